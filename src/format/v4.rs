@@ -1,0 +1,239 @@
+//! State format version 4, as Terraform and OpenTofu write it.
+//!
+//! Source: Terraform and OpenTofu `internal/states/statefile/version4.go`.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::address::{InstanceKey, Mode, ModulePath, ResourceAddress};
+use super::flatmap;
+use super::model::{
+    CheckResult, CheckedObject, Instance, Json, Output, ProviderConfig, Resource, Sensitivity,
+    State, StateFormat,
+};
+
+/// The whole document. Fields that sgq does not know are passed over.
+#[derive(Deserialize)]
+pub(super) struct StateV4<'a> {
+    version: u64,
+    #[serde(borrow)]
+    terraform_version: Option<Cow<'a, str>>,
+    serial: Option<u64>,
+    #[serde(borrow)]
+    lineage: Option<Cow<'a, str>>,
+    #[serde(borrow, default, deserialize_with = "super::entries::option")]
+    outputs: Vec<(Cow<'a, str>, OutputV4<'a>)>,
+    #[serde(borrow)]
+    resources: Option<Vec<ResourceV4<'a>>>,
+    #[serde(borrow)]
+    check_results: Option<Vec<CheckV4<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct OutputV4<'a> {
+    #[serde(borrow)]
+    value: Option<Json<'a>>,
+    #[serde(borrow, rename = "type")]
+    value_type: Option<Json<'a>>,
+    #[serde(default)]
+    sensitive: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct ResourceV4<'a> {
+    #[serde(borrow)]
+    module: Option<Cow<'a, str>>,
+    mode: ModeV4,
+    #[serde(borrow, rename = "type")]
+    type_name: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    provider: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    instances: Option<Vec<InstanceV4<'a>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ModeV4 {
+    Managed,
+    Data,
+}
+
+#[derive(Deserialize)]
+struct InstanceV4<'a> {
+    #[serde(borrow)]
+    index_key: Option<Json<'a>>,
+    #[serde(borrow)]
+    status: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    deposed: Option<Cow<'a, str>>,
+    schema_version: Option<u64>,
+    #[serde(borrow)]
+    attributes: Option<Json<'a>>,
+    #[serde(borrow)]
+    attributes_flat: Option<Json<'a>>,
+    #[serde(borrow)]
+    sensitive_attributes: Option<Json<'a>>,
+    #[serde(borrow)]
+    identity: Option<Json<'a>>,
+    #[serde(borrow)]
+    dependencies: Option<Json<'a>>,
+    create_before_destroy: Option<bool>,
+    #[serde(borrow)]
+    provider: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+struct CheckV4<'a> {
+    #[serde(borrow, default)]
+    object_kind: Cow<'a, str>,
+    #[serde(borrow, default)]
+    config_addr: Cow<'a, str>,
+    #[serde(borrow, default)]
+    status: Cow<'a, str>,
+    #[serde(borrow)]
+    objects: Option<Vec<CheckedObjectV4<'a>>>,
+}
+
+#[derive(Deserialize)]
+struct CheckedObjectV4<'a> {
+    #[serde(borrow, default)]
+    object_addr: Cow<'a, str>,
+    #[serde(borrow, default)]
+    status: Cow<'a, str>,
+    failure_messages: Option<Vec<String>>,
+}
+
+impl<'a> StateV4<'a> {
+    /// The version the document claims.
+    pub(super) fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The state, every entry of it kept.
+    pub(super) fn into_state(self) -> State<'a> {
+        State {
+            format: StateFormat::State(self.version),
+            format_version: self.version.to_string(),
+            terraform_version: self.terraform_version.filter(|version| !version.is_empty()),
+            serial: self.serial,
+            lineage: self.lineage.filter(|lineage| !lineage.is_empty()),
+            resources: self
+                .resources
+                .unwrap_or_default()
+                .into_iter()
+                .map(resource)
+                .collect(),
+            outputs: self.outputs.into_iter().map(output).collect(),
+            checks: self
+                .check_results
+                .unwrap_or_default()
+                .into_iter()
+                .map(check)
+                .collect(),
+        }
+    }
+}
+
+fn output<'a>((name, output): (Cow<'a, str>, OutputV4<'a>)) -> Output<'a> {
+    Output {
+        name,
+        value: output.value.unwrap_or_else(|| Json::from(&Value::Null)),
+        value_type: output.value_type,
+        sensitive: output.sensitive.unwrap_or(false),
+    }
+}
+
+fn resource(entry: ResourceV4<'_>) -> Resource<'_> {
+    let address = ResourceAddress {
+        module: module_path(entry.module.as_deref().unwrap_or_default()),
+        mode: match entry.mode {
+            ModeV4::Managed => Mode::Managed,
+            ModeV4::Data => Mode::Data,
+        },
+        type_name: entry.type_name.into_owned(),
+        name: entry.name.into_owned(),
+    };
+    let instances: Vec<_> = entry
+        .instances
+        .unwrap_or_default()
+        .into_iter()
+        .map(instance)
+        .collect();
+    let provider = entry.provider.as_deref().map(ProviderConfig::parse);
+    Resource {
+        address,
+        provider: provider.or_else(|| {
+            instances
+                .iter()
+                .find_map(|i: &Instance<'_>| i.provider.clone())
+        }),
+        instances,
+    }
+}
+
+/// The module's path; text that is no path becomes one step that prints as it stood.
+fn module_path(text: &str) -> ModulePath {
+    text.parse().unwrap_or_else(|_| ModulePath::verbatim(text))
+}
+
+fn instance(entry: InstanceV4<'_>) -> Instance<'_> {
+    let attributes = match (entry.attributes, entry.attributes_flat) {
+        (Some(attributes), _) if attributes.text() != "null" => attributes,
+        (_, Some(flat)) => Json::from(&flatmap::expand_json(&flat.value())),
+        (Some(null), None) => null,
+        (None, None) => Json::from(&Value::Object(Default::default())),
+    };
+    Instance {
+        key: entry.index_key.and_then(|key| index_key(&key)),
+        tainted: entry.status.as_deref() == Some("tainted"),
+        deposed: entry.deposed.filter(|key| !key.is_empty()),
+        schema_version: entry.schema_version,
+        create_before_destroy: entry.create_before_destroy.unwrap_or(false),
+        provider: entry.provider.as_deref().map(ProviderConfig::parse),
+        attributes,
+        sensitivity: Sensitivity::Paths(entry.sensitive_attributes),
+        identity: entry.identity.filter(|identity| identity.text() != "null"),
+        dependencies: entry.dependencies,
+    }
+}
+
+/// A number is a `count` index, a string a `for_each` key; a number that is no whole one keeps its text.
+fn index_key(key: &Json<'_>) -> Option<InstanceKey> {
+    match key.value() {
+        Value::String(key) => Some(InstanceKey::String(key)),
+        Value::Number(number) => Some(match number.as_i64() {
+            Some(index) => InstanceKey::Int(index),
+            None => InstanceKey::String(number.to_string()),
+        }),
+        _ => None,
+    }
+}
+
+fn check(entry: CheckV4<'_>) -> CheckResult<'_> {
+    let object = |object: CheckedObjectV4<'_>| CheckedObject {
+        object_addr: Cow::Owned(object.object_addr.into_owned()),
+        status: Cow::Owned(object.status.into_owned()),
+        failure_messages: object
+            .failure_messages
+            .unwrap_or_default()
+            .into_iter()
+            .map(Cow::Owned)
+            .collect(),
+    };
+    CheckResult {
+        object_kind: entry.object_kind,
+        config_addr: entry.config_addr,
+        status: entry.status,
+        objects: entry
+            .objects
+            .unwrap_or_default()
+            .into_iter()
+            .map(object)
+            .collect(),
+    }
+}
