@@ -6,8 +6,12 @@ mod address;
 mod entries;
 mod error;
 mod flatmap;
+mod legacy;
 mod model;
 mod path;
+mod read;
+mod redact;
+mod show_json;
 mod v4;
 
 pub use address::{
@@ -16,3 +20,7 @@ pub use address::{
 pub use error::{FormatError, NotState};
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use path::{AttributePath, PathStep};
+pub use read::{Document, Encrypted, MAX_DEPTH, might_be_state, read};
+pub use redact::{
+    HIDDEN, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject, ShownOutput,
+};

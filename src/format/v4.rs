@@ -114,6 +114,14 @@ impl<'a> StateV4<'a> {
         self.version
     }
 
+    /// Whether anything but the version says that it is a state.
+    pub(super) fn is_plausible(&self) -> bool {
+        self.resources.is_some()
+            || self.serial.is_some()
+            || self.lineage.is_some()
+            || self.terraform_version.is_some()
+    }
+
     /// The state, every entry of it kept.
     pub(super) fn into_state(self) -> State<'a> {
         State {

@@ -1,0 +1,263 @@
+//! What a document is, told by its content alone.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::error::Category;
+
+use super::error::{FormatError, NotState};
+use super::model::{Json, State};
+use super::v4::StateV4;
+use super::{entries, legacy, show_json};
+
+/// The deepest nesting that is read. Terraform's own values stay far below it.
+pub const MAX_DEPTH: usize = 120;
+
+/// What a document turned out to be.
+#[derive(Debug)]
+pub enum Document<'a> {
+    /// A state, in whatever format.
+    State(State<'a>),
+    /// A state that OpenTofu encrypted.
+    Encrypted(Encrypted),
+    /// Something else, which is no error.
+    NotState(NotState),
+}
+
+/// What an encrypted state shows in clear.
+///
+/// Source: OpenTofu `internal/encryption/base.go`, `state.go`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Encrypted {
+    /// The envelope's version, `v0`.
+    pub encryption_version: String,
+    /// The state's serial.
+    pub serial: Option<u64>,
+    /// The state's lineage.
+    pub lineage: Option<String>,
+}
+
+/// Reads one document.
+///
+/// # Errors
+///
+/// When it is damaged, or claims to be a state and is not one. The error names a place, never
+/// anything of the content.
+pub fn read(bytes: &[u8]) -> Result<Document<'_>, FormatError> {
+    let text = text(bytes)?;
+    if text.trim_ascii().is_empty() {
+        return Ok(Document::NotState(NotState::Empty));
+    }
+    if is_deeper_than(text.as_bytes(), MAX_DEPTH) {
+        return Err(FormatError::TooDeep(MAX_DEPTH));
+    }
+    // Nearly every document is a version 4 state: that is tried before anything is asked.
+    if let Ok(state) = serde_json::from_str::<StateV4<'_>>(text)
+        && state.version() >= 4
+        && state.is_plausible()
+    {
+        return Ok(Document::State(state.into_state()));
+    }
+    let top: Top<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
+        Category::Data => FormatError::InvalidJson { line: 1, column: 1 },
+        _ => FormatError::InvalidJson {
+            line: error.line(),
+            column: error.column(),
+        },
+    })?;
+    top.document(text)
+}
+
+/// Whether the first bytes of a file can be those of a state: a cheap look before the whole is read.
+pub fn might_be_state(head: &[u8]) -> bool {
+    const KEYS: [&[u8]; 8] = [
+        b"\"terraform_version\"",
+        b"\"lineage\"",
+        b"\"serial\"",
+        b"\"format_version\"",
+        b"\"check_results\"",
+        b"\"encryption_version\"",
+        b"\"encrypted_data\"",
+        b"\"version\"",
+    ];
+    let starts = head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    starts
+        && KEYS
+            .iter()
+            .any(|key| memchr::memmem::find(head, key).is_some())
+}
+
+fn text(bytes: &[u8]) -> Result<&str, FormatError> {
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        return Err(FormatError::Encoding("it begins with a byte order mark"));
+    }
+    if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
+        return Err(FormatError::Encoding("it is UTF-16"));
+    }
+    // Terraform before 0.3 wrote a binary format. Source: `internal/states/statefile/read.go`.
+    if bytes.starts_with(b"tfstate") {
+        return Err(FormatError::UnsupportedVersion("0".to_owned()));
+    }
+    std::str::from_utf8(bytes).map_err(|_| FormatError::Encoding("some bytes of it are not UTF-8"))
+}
+
+/// Whether objects and lists nest deeper than `limit`; text that is no JSON may count either way.
+fn is_deeper_than(json: &[u8], limit: usize) -> bool {
+    let mut depth = 0usize;
+    let mut position = 0;
+    while position < json.len() {
+        match json[position] {
+            b'"' => position = end_of_string(json, position + 1),
+            b'{' | b'[' => {
+                depth += 1;
+                if depth > limit {
+                    return true;
+                }
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        position += 1;
+    }
+    false
+}
+
+/// The position of the quote that ends the string whose text begins at `position`.
+fn end_of_string(json: &[u8], mut position: usize) -> usize {
+    while let Some(found) = json
+        .get(position..)
+        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
+    {
+        if json[position + found] == b'"' {
+            return position + found;
+        }
+        position += found + 2;
+    }
+    json.len()
+}
+
+/// The top of a document, each member still unread.
+struct Top<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Top<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        entries::option(deserializer).map(Top)
+    }
+}
+
+impl<'a> Top<'a> {
+    fn get(&self, key: &str) -> Option<&Json<'a>> {
+        let member = self.0.iter().rev().find(|(name, _)| name == key);
+        member
+            .map(|(_, value)| value)
+            .filter(|value| value.text() != "null")
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.get(key).is_some()
+    }
+
+    fn text(&self, key: &str) -> Option<String> {
+        self.get(key)?.value().as_str().map(str::to_owned)
+    }
+
+    fn document(&self, text: &'a str) -> Result<Document<'a>, FormatError> {
+        if let Some(encryption_version) = self
+            .text("encryption_version")
+            .filter(|version| !version.is_empty())
+        {
+            return Ok(Document::Encrypted(Encrypted {
+                encryption_version,
+                serial: self
+                    .get("serial")
+                    .and_then(|serial| serial.value().as_u64()),
+                lineage: self.text("lineage"),
+            }));
+        }
+        if let Some(format_version) = self.text("format_version") {
+            return self.json_output(text, &format_version);
+        }
+        if let Some(version) = self
+            .get("version")
+            .and_then(|version| version.value().as_u64())
+        {
+            return self.state(text, version);
+        }
+        let is_lock = self.has("ID") && self.has("Operation") && self.has("Who");
+        Ok(Document::NotState(if is_lock {
+            NotState::LockInfo
+        } else {
+            NotState::OtherJson
+        }))
+    }
+
+    /// What `terraform show -json` writes: a state or a plan.
+    fn json_output(
+        &self,
+        text: &'a str,
+        format_version: &str,
+    ) -> Result<Document<'a>, FormatError> {
+        if [
+            "planned_values",
+            "resource_changes",
+            "configuration",
+            "prior_state",
+            "output_changes",
+        ]
+        .iter()
+        .any(|key| self.has(key))
+        {
+            return Ok(Document::NotState(NotState::Plan));
+        }
+        let is_known = |name: &str| {
+            ["format_version", "terraform_version", "values", "checks"].contains(&name)
+        };
+        if !self.has("values") && !self.0.iter().all(|(name, _)| is_known(name)) {
+            return Ok(Document::NotState(NotState::OtherJson));
+        }
+        let state = show_json::read(text).map_err(|error| invalid(format_version, &error))?;
+        Ok(Document::State(state))
+    }
+
+    fn state(&self, text: &'a str, version: u64) -> Result<Document<'a>, FormatError> {
+        // Source: Terraform `internal/command/workdir/backend_state.go`; `remote` is from before 0.9.
+        if ["backend", "state_store", "remote"]
+            .iter()
+            .any(|key| self.has(key))
+        {
+            return Ok(Document::NotState(NotState::BackendPointer));
+        }
+        let mark = |key: &&str| self.0.iter().any(|(name, _)| name == key);
+        let is_state = [
+            "terraform_version",
+            "serial",
+            "lineage",
+            "resources",
+            "modules",
+            "outputs",
+        ]
+        .iter()
+        .any(|key| mark(key))
+            || self.0.len() == 1;
+        if !is_state {
+            return Ok(Document::NotState(NotState::OtherJson));
+        }
+        match version {
+            0 => Err(FormatError::UnsupportedVersion(version.to_string())),
+            1..=3 => legacy::read(version, text)
+                .map(Document::State)
+                .map_err(|error| invalid(&version.to_string(), &error)),
+            _ => serde_json::from_str::<StateV4<'_>>(text)
+                .map(|state| Document::State(state.into_state()))
+                .map_err(|error| invalid(&version.to_string(), &error)),
+        }
+    }
+}
+
+fn invalid(version: &str, error: &serde_json::Error) -> FormatError {
+    FormatError::InvalidState {
+        version: version.to_owned(),
+        line: error.line(),
+        column: error.column(),
+    }
+}

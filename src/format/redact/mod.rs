@@ -1,0 +1,220 @@
+//! Hiding secrets before anything above this layer sees a value.
+//!
+//! A state holds passwords in clear. What is hidden: what the state itself marks as sensitive
+//! ([`marks`](self::marks)), what is a secret by its name or its shape ([`names`](self::names),
+//! [`shapes`](self::shapes)), what data sources copied from other states ([`rules`](self::rules)),
+//! and copies of a marked value elsewhere in the same state ([`known`](self::known)).
+//! Where a mark is not understood, too much is hidden rather than too little.
+
+mod known;
+mod marks;
+mod names;
+mod rules;
+mod shapes;
+
+use std::cell::OnceCell;
+
+use serde_json::Value;
+
+use self::known::KnownSecrets;
+pub use self::names::SecretNames;
+use super::model::{Instance, Resource, Sensitivity, State};
+use super::path;
+
+/// What a hidden value reads.
+pub const HIDDEN: &str = "(sensitive)";
+
+/// Replaces a value; null says nothing and stays.
+fn hide(value: &mut Value) {
+    if !value.is_null() {
+        *value = Value::String(HIDDEN.to_owned());
+    }
+}
+
+/// Whether and by which names secrets are hidden.
+#[derive(Debug, Clone, Default)]
+pub struct Redaction {
+    reveal: bool,
+    names: SecretNames,
+}
+
+impl Redaction {
+    /// Hides secrets, the names in `names` among them.
+    pub fn hiding(names: SecretNames) -> Self {
+        Redaction {
+            reveal: false,
+            names,
+        }
+    }
+
+    /// Hides nothing: only for a user who asked for it in so many words.
+    pub fn revealing() -> Self {
+        Redaction {
+            reveal: true,
+            names: SecretNames::default(),
+        }
+    }
+
+    /// The values of `state` as they may be shown.
+    pub fn of<'s>(&'s self, state: &'s State<'s>) -> Redacted<'s> {
+        Redacted {
+            redaction: self,
+            state,
+            known: OnceCell::new(),
+        }
+    }
+}
+
+/// The values of one state as they may be shown.
+pub struct Redacted<'s> {
+    redaction: &'s Redaction,
+    state: &'s State<'s>,
+    known: OnceCell<KnownSecrets>,
+}
+
+/// An output as it may be shown.
+#[derive(Debug)]
+pub struct ShownOutput<'s> {
+    /// Its name.
+    pub name: &'s str,
+    /// Its value; `"(sensitive)"` where it is marked.
+    pub value: Value,
+    /// Its type, as cty writes types in JSON; `None` where the state does not say.
+    pub value_type: Option<Value>,
+    /// Whether it is marked as sensitive.
+    pub sensitive: bool,
+}
+
+/// A check's result as it may be shown.
+#[derive(Debug)]
+pub struct ShownCheck<'s> {
+    /// `resource`, `output`, `check` or `var`.
+    pub object_kind: &'s str,
+    /// The address in the configuration.
+    pub config_addr: &'s str,
+    /// `pass`, `fail`, `error` or `unknown`.
+    pub status: &'s str,
+    /// The objects it was made on.
+    pub objects: Vec<ShownCheckedObject<'s>>,
+}
+
+/// One checked object as it may be shown.
+#[derive(Debug)]
+pub struct ShownCheckedObject<'s> {
+    /// The object's address.
+    pub object_addr: &'s str,
+    /// `pass`, `fail`, `error` or `unknown`.
+    pub status: &'s str,
+    /// What the failed conditions say.
+    pub failure_messages: Vec<String>,
+}
+
+impl<'s> Redacted<'s> {
+    /// An instance's attributes.
+    pub fn attributes(&self, resource: &Resource<'_>, instance: &Instance<'_>) -> Value {
+        let mut attributes = instance.attributes.value();
+        if !self.redaction.reveal {
+            marks::visit_marked(resource, instance, &mut attributes, &mut hide);
+            rules::hide_by_type(resource, &mut attributes);
+            self.hide_unmarked(&mut attributes);
+        }
+        attributes
+    }
+
+    /// An instance's identity, where its provider gave one.
+    pub fn identity(&self, instance: &Instance<'_>) -> Option<Value> {
+        let mut identity = instance.identity.as_ref()?.value();
+        if !self.redaction.reveal {
+            self.hide_unmarked(&mut identity);
+        }
+        Some(identity)
+    }
+
+    /// The paths that the state marks as sensitive in an instance, as people write them.
+    pub fn sensitive_paths(&self, instance: &Instance<'_>) -> Vec<String> {
+        match &instance.sensitivity {
+            Sensitivity::Paths(paths) => paths
+                .as_ref()
+                .and_then(|paths| path::recorded_paths(paths.text()))
+                .unwrap_or_default()
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            Sensitivity::Mask(mask) => {
+                let mask = mask.as_ref().map(|mask| mask.value()).unwrap_or_default();
+                marks::masked_paths(&mask)
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect()
+            }
+        }
+    }
+
+    /// The root outputs, in the order of the document.
+    pub fn outputs(&self) -> impl Iterator<Item = ShownOutput<'_>> {
+        self.state.outputs.iter().map(|output| {
+            let mut value = output.value.value();
+            if !self.redaction.reveal {
+                if output.sensitive || self.redaction.names.is_secret(&output.name) {
+                    hide(&mut value);
+                }
+                self.hide_unmarked(&mut value);
+            }
+            ShownOutput {
+                name: &output.name,
+                value,
+                value_type: output
+                    .value_type
+                    .as_ref()
+                    .map(|value_type| value_type.value()),
+                sensitive: output.sensitive,
+            }
+        })
+    }
+
+    /// How many root outputs there are.
+    pub fn output_count(&self) -> usize {
+        self.state.outputs.len()
+    }
+
+    /// The results of checks, in the order of the document.
+    pub fn checks(&self) -> impl Iterator<Item = ShownCheck<'_>> {
+        self.state.checks.iter().map(|check| ShownCheck {
+            object_kind: &check.object_kind,
+            config_addr: &check.config_addr,
+            status: &check.status,
+            objects: check
+                .objects
+                .iter()
+                .map(|object| ShownCheckedObject {
+                    object_addr: &object.object_addr,
+                    status: &object.status,
+                    failure_messages: object
+                        .failure_messages
+                        .iter()
+                        .map(|text| self.text(text))
+                        .collect(),
+                })
+                .collect(),
+        })
+    }
+
+    fn text(&self, text: &str) -> String {
+        let mut value = Value::String(text.to_owned());
+        if !self.redaction.reveal {
+            self.hide_unmarked(&mut value);
+        }
+        match value {
+            Value::String(shown) => shown,
+            other => other.to_string(),
+        }
+    }
+
+    /// Hides what no mark names: secrets by name, by shape, and copies of marked values.
+    fn hide_unmarked(&self, value: &mut Value) {
+        let known = self
+            .known
+            .get_or_init(|| KnownSecrets::of(self.state, &self.redaction.names));
+        shapes::hide_conventional(value, &self.redaction.names, known);
+    }
+}

@@ -1,0 +1,154 @@
+//! Secrets told by their name or by what they look like.
+
+use serde_json::{Map, Value};
+
+use super::hide;
+use super::known::KnownSecrets;
+use super::names::SecretNames;
+
+/// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
+/// pairs), private keys, URLs with a password in them, copies of marked values (an object that has
+/// one as a key is hidden whole), and all of these inside texts that are JSON themselves.
+pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &KnownSecrets) {
+    match value {
+        Value::Object(map) => {
+            let keyed_by_secret = map.keys().any(|key| known.holds_secret(key));
+            if keyed_by_secret || known.is_copy(map) {
+                return hide(value);
+            }
+            hide_named_pair(map, names);
+            for (key, member) in map {
+                if names.is_secret(key) {
+                    hide_texts(member);
+                }
+                hide_conventional(member, names, known);
+            }
+        }
+        Value::Array(items) => {
+            if known.is_copy(items) {
+                return hide(value);
+            }
+            items
+                .iter_mut()
+                .for_each(|item| hide_conventional(item, names, known));
+        }
+        Value::String(text) => {
+            if known.holds_secret(text) || is_private_key(text) || has_url_password(text) {
+                return hide(value);
+            }
+            if let Some(shown) = embedded_json(text, names, known) {
+                *text = shown;
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Environment variables are often written `{"name": "DB_PASSWORD", "value": "…"}`.
+fn hide_named_pair(map: &mut Map<String, Value>, names: &SecretNames) {
+    let named = ["name", "Name", "key", "Key"]
+        .iter()
+        .any(|key| matches!(map.get(*key), Some(Value::String(name)) if names.is_secret(name)));
+    if named {
+        ["value", "Value"]
+            .iter()
+            .filter_map(|key| map.get_mut(*key).map(hide_texts))
+            .count();
+    }
+}
+
+/// Hides a text, a number, or the texts and numbers of a list; objects have names of their own.
+fn hide_texts(value: &mut Value) {
+    match value {
+        Value::String(text) if !text.is_empty() => hide(value),
+        Value::Number(_) => hide(value),
+        Value::Array(items) => items.iter_mut().for_each(hide_texts),
+        _ => {}
+    }
+}
+
+fn is_private_key(text: &str) -> bool {
+    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+}
+
+/// Whether a URL in the text carries `user:password@`.
+fn has_url_password(text: &str) -> bool {
+    text.match_indices("://").any(|(start, separator)| {
+        let rest = &text[start + separator.len()..];
+        let end = rest
+            .find(|c: char| c == '/' || c == '"' || c.is_whitespace())
+            .unwrap_or(rest.len());
+        let Some((user_info, _host)) = rest[..end].rsplit_once('@') else {
+            return false;
+        };
+        user_info
+            .split_once(':')
+            .is_some_and(|(_user, password)| !password.is_empty())
+    })
+}
+
+/// The text with its secrets hidden, where it is JSON that holds any.
+fn embedded_json(text: &str, names: &SecretNames, known: &KnownSecrets) -> Option<String> {
+    if !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    let original: Value = serde_json::from_str(text).ok()?;
+    let mut shown = original.clone();
+    hide_conventional(&mut shown, names, known);
+    (shown != original).then(|| shown.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn shown(mut value: Value) -> Value {
+        hide_conventional(
+            &mut value,
+            &SecretNames::default(),
+            &KnownSecrets::default(),
+        );
+        value
+    }
+
+    #[test]
+    fn secrets_are_told_by_name() {
+        assert_eq!(
+            shown(
+                json!({"password": "x", "password_length": 1, "secret": {"name": "n"}, "token": "", "tokens": ["a", 1]})
+            ),
+            json!({"password": "(sensitive)", "password_length": 1, "secret": {"name": "n"}, "token": "",
+                "tokens": ["(sensitive)", "(sensitive)"]})
+        );
+    }
+
+    #[test]
+    fn named_pairs_are_hidden_inside_json_text_too() {
+        let definitions =
+            r#"[{"environment":[{"name":"DB_PASSWORD","value":"x"},{"name":"PORT","value":"1"}]}]"#;
+        assert_eq!(
+            shown(json!({"container_definitions": definitions})),
+            json!({"container_definitions":
+                r#"[{"environment":[{"name":"DB_PASSWORD","value":"(sensitive)"},{"name":"PORT","value":"1"}]}]"#})
+        );
+        let untouched = r#"{ "Version" : "2012-10-17" }"#;
+        assert_eq!(
+            shown(json!({"policy": untouched})),
+            json!({"policy": untouched})
+        );
+    }
+
+    #[test]
+    fn keys_and_urls_with_passwords_are_told_by_shape() {
+        let url = |url: &str| shown(json!({"u": url}))["u"] == "(sensitive)";
+        assert!(url("postgres://app:pw@db/x"));
+        assert!(url("see https://u:p@h and more"));
+        assert!(!url("https://user@host/path:1@x"));
+        assert!(!url("https://host:8080/a"));
+        assert_eq!(
+            shown(json!("-----BEGIN RSA PRIVATE KEY-----\nx")),
+            json!("(sensitive)")
+        );
+    }
+}
