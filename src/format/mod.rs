@@ -6,6 +6,7 @@ mod address;
 mod entries;
 mod error;
 mod flatmap;
+mod legacy;
 mod model;
 mod path;
 mod v4;
