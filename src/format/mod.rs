@@ -9,6 +9,7 @@ mod flatmap;
 mod legacy;
 mod model;
 mod path;
+mod show_json;
 mod v4;
 
 pub use address::{
