@@ -190,8 +190,8 @@ impl ProviderConfig {
     /// `module.a.provider["…"]`, and before 0.13 `provider.aws` or `module.a.provider.aws.alias`.
     ///
     /// A legacy name becomes a source address of the namespace `-`, as Terraform itself upgrades
-    /// it; a bare source address (`show -json`) is taken as it is. Never fails: text that is none
-    /// of these is its own source.
+    /// it, but for the built-in `terraform`; a bare source address (`show -json`) is taken as it is.
+    /// Never fails: text that is none of these is its own source.
     ///
     /// Source: Terraform `internal/addrs/provider_config.go`.
     pub fn parse(text: &str) -> ProviderConfig {
@@ -211,7 +211,10 @@ impl ProviderConfig {
             None => {
                 let legacy = wrapped.trim_start_matches('.');
                 let length = legacy.find('.').unwrap_or(legacy.len());
-                let source = format!("registry.terraform.io/-/{}", &legacy[..length]);
+                let source = match &legacy[..length] {
+                    "terraform" => "terraform.io/builtin/terraform".to_owned(),
+                    name => format!("registry.terraform.io/-/{name}"),
+                };
                 (source, &legacy[length..])
             }
         };
@@ -268,6 +271,7 @@ mod tests {
                 "registry.terraform.io/hashicorp/aws",
                 None,
             ),
+            ("provider.terraform", "terraform.io/builtin/terraform", None),
             ("aws", "aws", None),
         ];
         for (text, source, alias) in cases {

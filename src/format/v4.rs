@@ -211,7 +211,7 @@ fn instance(entry: InstanceV4<'_>) -> Instance<'_> {
 }
 
 /// A number is a `count` index, a string a `for_each` key; a number that is no whole one keeps its text.
-fn index_key(key: &Json<'_>) -> Option<InstanceKey> {
+pub(super) fn index_key(key: &Json<'_>) -> Option<InstanceKey> {
     match key.value() {
         Value::String(key) => Some(InstanceKey::String(key)),
         Value::Number(number) => Some(match number.as_i64() {
