@@ -84,6 +84,12 @@ impl ModulePath {
         self.0.len()
     }
 
+    /// The path of the module instance that calls this one; `None` at the root and directly below it.
+    pub fn parent(&self) -> Option<ModulePath> {
+        let (_, above) = self.0.split_last()?;
+        (!above.is_empty()).then(|| ModulePath(above.to_vec()))
+    }
+
     /// The same path without any instance key: the path in the configuration.
     pub fn config(&self) -> ModulePath {
         let strip = |step: &ModuleStep| ModuleStep {

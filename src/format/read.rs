@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::error::Category;
 
 use super::error::{FormatError, NotState};
@@ -219,12 +220,27 @@ impl<'a> Top<'a> {
         Ok(Document::State(state))
     }
 
+    /// Whether a backend pointer is one from before 0.9, which carried a whole copy of the state.
+    ///
+    /// Source: Terraform `internal/command/workdir/backend_state.go`.
+    fn holds_resources(&self) -> bool {
+        let modules = self.get("modules").map(Json::value).unwrap_or_default();
+        let is_filled = |module: &Value| {
+            module
+                .get("resources")
+                .is_some_and(|r| r.as_object().is_some_and(|r| !r.is_empty()))
+        };
+        self.has("resources")
+            || modules
+                .as_array()
+                .is_some_and(|modules| modules.iter().any(is_filled))
+    }
+
     fn state(&self, text: &'a str, version: u64) -> Result<Document<'a>, FormatError> {
-        // Source: Terraform `internal/command/workdir/backend_state.go`; `remote` is from before 0.9.
-        if ["backend", "state_store", "remote"]
+        let is_pointer = ["backend", "state_store", "remote"]
             .iter()
-            .any(|key| self.has(key))
-        {
+            .any(|key| self.has(key));
+        if is_pointer && !self.holds_resources() {
             return Ok(Document::NotState(NotState::BackendPointer));
         }
         let mark = |key: &&str| self.0.iter().any(|(name, _)| name == key);

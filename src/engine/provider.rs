@@ -1,0 +1,218 @@
+//! A table of states as DataFusion sees it: which filters it can answer, and the scan it plans.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{Schema, SchemaRef};
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::scan::{FilePlan, StateScan};
+use super::tables::{Origin, Request, RowFilter, StateTable};
+use crate::inventory::Inventory;
+
+/// A table over an inventory.
+#[derive(Debug)]
+pub(super) struct StateTableProvider {
+    table: Arc<dyn StateTable>,
+    inventory: Arc<Inventory>,
+}
+
+/// What a filter needs before it can be answered.
+#[derive(Debug, PartialEq, Eq)]
+enum Needs {
+    /// Only the documents' places.
+    Files,
+    /// Rows, none of their costly columns.
+    Rows,
+    /// What the scan leaves to DataFusion.
+    More,
+}
+
+impl StateTableProvider {
+    pub(super) fn new(table: Arc<dyn StateTable>, inventory: Arc<Inventory>) -> Self {
+        StateTableProvider { table, inventory }
+    }
+
+    fn needs(&self, filter: &Expr) -> Needs {
+        if filter.is_volatile() || filter.contains_outer() || contains_subquery(filter) {
+            return Needs::More;
+        }
+        let columns = self.positions(filter);
+        let origins = || {
+            columns
+                .iter()
+                .map(|position| self.table.columns()[*position].origin)
+        };
+        if !columns.is_empty() && origins().all(|origin| matches!(origin, Origin::File(_))) {
+            Needs::Files
+        } else if origins().any(|origin| matches!(origin, Origin::CostlyRows)) {
+            Needs::More
+        } else {
+            Needs::Rows
+        }
+    }
+
+    /// The positions of the columns that an expression names.
+    fn positions(&self, expr: &Expr) -> BTreeSet<usize> {
+        let columns = self.table.columns();
+        let names = expr.column_refs();
+        (0..columns.len())
+            .filter(|position| {
+                names
+                    .iter()
+                    .any(|name| name.name == columns[*position].name)
+            })
+            .collect()
+    }
+
+    fn row_filter(&self, session: &dyn Session, filters: Vec<Expr>) -> Result<Option<RowFilter>> {
+        let Some(filter) = conjunction(filters) else {
+            return Ok(None);
+        };
+        let columns: Vec<usize> = self.positions(&filter).into_iter().collect();
+        let schema = Arc::new(self.table.schema().project(&columns)?);
+        let predicate = session.create_physical_expr(
+            unqualified(filter)?,
+            &DFSchema::try_from(Arc::clone(&schema))?,
+        )?;
+        Ok(Some(RowFilter {
+            columns,
+            schema,
+            predicate,
+        }))
+    }
+
+    /// The documents that a filter on their places leaves.
+    fn files(&self, session: &dyn Session, filters: Vec<Expr>) -> Result<Vec<usize>> {
+        let all = 0..self.inventory.files().len();
+        let Some(filter) = conjunction(filters) else {
+            return Ok(all.collect());
+        };
+        let places = places(self.table.as_ref(), &self.inventory, all.clone())?;
+        let schema = DFSchema::try_from(places.schema())?;
+        let kept = session
+            .create_physical_expr(unqualified(filter)?, &schema)?
+            .evaluate(&places)?;
+        let kept = kept.into_array(all.len())?;
+        let kept = kept.as_boolean();
+        Ok(all
+            .filter(|index| kept.is_valid(*index) && kept.value(*index))
+            .collect())
+    }
+}
+
+/// The columns of a table that are known from the documents' places, a row per document.
+pub(super) fn places(
+    table: &dyn StateTable,
+    inventory: &Inventory,
+    files: impl Iterator<Item = usize> + Clone,
+) -> Result<RecordBatch> {
+    let mut fields = Vec::new();
+    let mut arrays = Vec::new();
+    if files.clone().next().is_none() {
+        return Ok(RecordBatch::new_empty(Arc::new(Schema::new(
+            places_fields(table),
+        ))));
+    }
+    for column in table.columns() {
+        if let Origin::File(value) = column.origin {
+            fields.push(column.field());
+            arrays.push(ScalarValue::iter_to_array(
+                files.clone().map(|index| value(&inventory.files()[index])),
+            )?);
+        }
+    }
+    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
+}
+
+fn places_fields(table: &dyn StateTable) -> Vec<arrow::datatypes::Field> {
+    let is_place = |column: &&super::tables::Column| matches!(column.origin, Origin::File(_));
+    table
+        .columns()
+        .iter()
+        .filter(is_place)
+        .map(super::tables::Column::field)
+        .collect()
+}
+
+fn contains_subquery(filter: &Expr) -> bool {
+    use datafusion::common::tree_node::TreeNode;
+    let is_subquery = |expr: &Expr| {
+        Ok(matches!(
+            expr,
+            Expr::ScalarSubquery(_) | Expr::Exists(_) | Expr::InSubquery(_)
+        ))
+    };
+    filter.exists(is_subquery).unwrap_or(true)
+}
+
+/// The expression with its columns named without their table, which may have been aliased.
+fn unqualified(expr: Expr) -> Result<Expr> {
+    datafusion::logical_expr::expr_rewriter::unnormalize_cols([expr])
+        .pop()
+        .map_or_else(
+            || datafusion::common::internal_err!("a filter was lost"),
+            Ok,
+        )
+}
+
+#[async_trait]
+impl TableProvider for StateTableProvider {
+    fn schema(&self) -> SchemaRef {
+        self.table.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
+        let support = |filter: &&Expr| match self.needs(filter) {
+            Needs::Files | Needs::Rows => TableProviderFilterPushDown::Exact,
+            Needs::More => TableProviderFilterPushDown::Unsupported,
+        };
+        Ok(filters.iter().map(support).collect())
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let projection = projection
+            .cloned()
+            .unwrap_or_else(|| (0..self.table.columns().len()).collect());
+        let (of_files, of_rows): (Vec<Expr>, Vec<Expr>) = filters
+            .iter()
+            .cloned()
+            .partition(|filter| self.needs(filter) == Needs::Files);
+        let request = Request {
+            schema: Arc::new(self.table.schema().project(&projection)?),
+            projection,
+            filter: self.row_filter(session, of_rows)?,
+            batch_size: session.config().batch_size(),
+        };
+        let plan = FilePlan {
+            files: self.files(session, of_files)?,
+            threads: session.config().target_partitions(),
+            limit,
+        };
+        Ok(Arc::new(StateScan::new(
+            Arc::clone(&self.table),
+            Arc::clone(&self.inventory),
+            request,
+            plan,
+        )))
+    }
+}

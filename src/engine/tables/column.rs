@@ -1,0 +1,235 @@
+//! What a table's column is, and how rows become Arrow arrays.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Int64Array, ListBuilder, StringBuilder, StringViewArray, UInt64Array,
+    new_null_array,
+};
+use arrow::datatypes::{DataType, Field, TimeUnit};
+use datafusion::scalar::ScalarValue;
+
+use crate::engine::json::json_field;
+use crate::inventory::StateFile;
+
+/// A column of a table.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its name.
+    pub name: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// What it holds, in a sentence.
+    pub about: &'static str,
+    /// What it is made from.
+    pub origin: Origin,
+}
+
+/// The type of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Text.
+    Text,
+    /// JSON, as compact text.
+    Json,
+    /// A signed 64-bit number.
+    BigInt,
+    /// An unsigned 64-bit number.
+    UnsignedBigInt,
+    /// True or false.
+    Boolean,
+    /// A moment, in UTC.
+    Timestamp,
+    /// A list of texts.
+    TextList,
+}
+
+/// What a column is made from, which decides what it costs.
+#[derive(Debug, Clone, Copy)]
+pub enum Origin {
+    /// The document's place: a filter on it rules documents out before they are opened.
+    File(fn(&StateFile) -> ScalarValue),
+    /// The rows of an opened document.
+    Rows,
+    /// The same, at a price: values that must be parsed and redacted. Made for wanted rows only.
+    CostlyRows,
+}
+
+impl Kind {
+    /// The type as PostgreSQL would call it.
+    pub fn sql_name(self) -> &'static str {
+        match self {
+            Kind::Text => "text",
+            Kind::Json => "json",
+            Kind::BigInt => "bigint",
+            Kind::UnsignedBigInt => "bigint unsigned",
+            Kind::Boolean => "boolean",
+            Kind::Timestamp => "timestamptz",
+            Kind::TextList => "text[]",
+        }
+    }
+
+    /// The type as Arrow calls it.
+    pub fn data_type(self) -> DataType {
+        match self {
+            Kind::Text | Kind::Json => DataType::Utf8View,
+            Kind::BigInt => DataType::Int64,
+            Kind::UnsignedBigInt => DataType::UInt64,
+            Kind::Boolean => DataType::Boolean,
+            Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            Kind::TextList => DataType::new_list(DataType::Utf8, true),
+        }
+    }
+}
+
+impl Column {
+    /// A column that the rows of an opened document hold at hand.
+    pub(super) const fn of_rows(name: &'static str, kind: Kind, about: &'static str) -> Column {
+        Column {
+            name,
+            kind,
+            about,
+            origin: Origin::Rows,
+        }
+    }
+
+    /// A column whose values must be parsed and redacted.
+    pub(super) const fn costly(name: &'static str, kind: Kind, about: &'static str) -> Column {
+        Column {
+            name,
+            kind,
+            about,
+            origin: Origin::CostlyRows,
+        }
+    }
+
+    /// A column known from the document's place.
+    pub(super) const fn of_file(
+        name: &'static str,
+        kind: Kind,
+        about: &'static str,
+        value: fn(&StateFile) -> ScalarValue,
+    ) -> Column {
+        Column {
+            name,
+            kind,
+            about,
+            origin: Origin::File(value),
+        }
+    }
+
+    /// The column as Arrow sees it.
+    pub fn field(&self) -> Field {
+        match self.kind {
+            Kind::Json => json_field(self.name, true),
+            kind => Field::new(self.name, kind.data_type(), true),
+        }
+    }
+}
+
+/// The columns that every table of a state's contents begins with.
+pub(super) const OF_STATE: [Column; 2] = [
+    Column::of_file(
+        "state_id",
+        Kind::Text,
+        "The state's id, as in states.id.",
+        |file| text_scalar(&file.id),
+    ),
+    Column::of_file(
+        "state",
+        Kind::Text,
+        "The state's name, as in states.name.",
+        |file| text_scalar(&file.name),
+    ),
+];
+
+/// A text as a scalar.
+pub(super) fn text_scalar(text: &str) -> ScalarValue {
+    ScalarValue::Utf8View(Some(text.to_owned()))
+}
+
+/// A moment as a scalar.
+pub(super) fn timestamp_scalar(time: Option<SystemTime>) -> ScalarValue {
+    let micros = time
+        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+        .and_then(|elapsed| i64::try_from(elapsed.as_micros()).ok());
+    ScalarValue::TimestampMicrosecond(micros, Some("UTC".into()))
+}
+
+/// A column of text or JSON.
+pub(super) fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> ArrayRef {
+    Arc::new(values.collect::<StringViewArray>())
+}
+
+/// A column of text that no row lacks.
+pub(super) fn all_texts<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
+    texts(values.map(Some))
+}
+
+/// A column of counts.
+pub(super) fn counts(values: impl Iterator<Item = usize>) -> ArrayRef {
+    let count = |value| i64::try_from(value).unwrap_or(i64::MAX);
+    Arc::new(values.map(count).map(Some).collect::<Int64Array>())
+}
+
+/// Counts that are not known.
+pub(super) fn no_counts(rows: usize) -> ArrayRef {
+    new_null_array(&DataType::Int64, rows)
+}
+
+/// A column of unsigned numbers.
+pub(super) fn unsigned(values: impl Iterator<Item = Option<u64>>) -> ArrayRef {
+    Arc::new(values.collect::<UInt64Array>())
+}
+
+/// A column of truth values.
+pub(super) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
+    Arc::new(values.map(Some).collect::<BooleanArray>())
+}
+
+/// A column of lists of texts.
+pub(super) fn text_lists(values: impl Iterator<Item = Vec<String>>) -> ArrayRef {
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    values.for_each(|texts| builder.append_value(texts.into_iter().map(Some)));
+    Arc::new(builder.finish())
+}
+
+/// What a table answers for a name that is none of its columns: NULLs.
+pub(super) fn nulls(rows: usize) -> ArrayRef {
+    new_null_array(&DataType::Utf8View, rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use arrow::array::Array;
+
+    #[test]
+    fn arrays_have_the_type_their_kind_says() {
+        assert_eq!(
+            texts([Some("a"), None].into_iter()).data_type(),
+            &Kind::Text.data_type()
+        );
+        assert_eq!(
+            counts([1].into_iter()).data_type(),
+            &Kind::BigInt.data_type()
+        );
+        assert_eq!(
+            unsigned([Some(u64::MAX)].into_iter()).data_type(),
+            &Kind::UnsignedBigInt.data_type()
+        );
+        assert_eq!(
+            booleans([true].into_iter()).data_type(),
+            &Kind::Boolean.data_type()
+        );
+        assert_eq!(
+            text_lists([vec![]].into_iter()).data_type(),
+            &Kind::TextList.data_type()
+        );
+        assert_eq!(
+            timestamp_scalar(None).data_type(),
+            Kind::Timestamp.data_type()
+        );
+    }
+}

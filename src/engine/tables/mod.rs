@@ -1,0 +1,259 @@
+//! The SQL tables: one file each, with its columns and how its rows are made from one state.
+//!
+//! A table says which of its columns are known from a state's place alone, and which are costly;
+//! the scan reads, filters and materialises accordingly.
+
+mod attributes;
+mod check_entries;
+mod check_results;
+mod column;
+mod dependencies;
+mod instances;
+mod load_errors;
+mod modules;
+mod outputs;
+mod providers;
+mod resources;
+mod states;
+mod tags;
+
+use std::fmt::Debug;
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::error::Result;
+use datafusion::physical_expr::PhysicalExpr;
+
+pub use self::column::{Column, Kind, Origin};
+use crate::format::{Redacted, State};
+use crate::inventory::{Opened, StateFile};
+
+/// Every table, in the order in which they are listed.
+pub fn all() -> Vec<Arc<dyn StateTable>> {
+    vec![
+        erased::<states::States>(),
+        erased::<resources::Resources>(),
+        erased::<instances::Instances>(),
+        erased::<outputs::Outputs>(),
+        erased::<dependencies::Dependencies>(),
+        erased::<modules::Modules>(),
+        erased::<providers::Providers>(),
+        erased::<check_results::CheckResults>(),
+        erased::<check_entries::CheckEntries>(),
+        erased::<attributes::Attributes>(),
+        erased::<tags::Tags>(),
+        erased::<load_errors::LoadErrors>(),
+    ]
+}
+
+/// A document at hand: its place, and what was in it.
+pub struct OpenedFile<'s> {
+    /// Its place.
+    pub file: &'s StateFile,
+    /// Its content.
+    pub opened: Opened<'s>,
+}
+
+impl<'s> OpenedFile<'s> {
+    /// The state and its values as they may be shown, where it is one that can be read.
+    fn state(&self) -> Option<(&'s State<'s>, &'s Redacted<'s>)> {
+        match self.opened {
+            Opened::State(state, redacted) => Some((state, redacted)),
+            Opened::Encrypted(_) | Opened::Nothing(_) => None,
+        }
+    }
+}
+
+/// How one table makes its rows.
+trait TableRows: Debug + Send + Sync + 'static {
+    /// A row not yet made into columns.
+    type Row<'s>;
+    /// The table's name.
+    const NAME: &'static str;
+    /// What one row is, in a sentence.
+    const ABOUT: &'static str;
+    /// The columns, without `state_id` and `state`.
+    const COLUMNS: &'static [Column];
+    /// Whether `state_id` and `state` come first.
+    const BELONGS_TO_STATE: bool = true;
+
+    /// Gives the rows of one document to `emit`, until that breaks.
+    fn rows<'s>(
+        file: &'s OpenedFile<'s>,
+        emit: &mut dyn FnMut(Self::Row<'s>) -> ControlFlow<()>,
+    ) -> ControlFlow<()>;
+
+    /// One column of some rows; `column` is the name of one whose origin is the rows.
+    fn array(column: &str, rows: &[Self::Row<'_>], file: &OpenedFile<'_>) -> ArrayRef;
+}
+
+/// A table whose rows come from states, one state at a time.
+pub trait StateTable: Debug + Send + Sync {
+    /// The table's name.
+    fn name(&self) -> &'static str;
+    /// What one row is, in a sentence.
+    fn about(&self) -> &'static str;
+    /// The columns, all of them.
+    fn columns(&self) -> &[Column];
+    /// The columns as Arrow sees them.
+    fn schema(&self) -> SchemaRef;
+    /// Gives the rows of one document to `send`, in batches, until that breaks.
+    ///
+    /// # Errors
+    ///
+    /// When the filter cannot be evaluated.
+    fn scan(
+        &self,
+        file: &OpenedFile<'_>,
+        request: &Request,
+        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
+    ) -> Result<()>;
+}
+
+/// What a scan asks of each document.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The columns wanted, by their positions in the table.
+    pub projection: Vec<usize>,
+    /// The schema of those.
+    pub schema: SchemaRef,
+    /// Which rows are wanted; the others are never made into columns.
+    pub filter: Option<RowFilter>,
+    /// How many rows a batch has at most.
+    pub batch_size: usize,
+}
+
+/// A predicate over some of a table's columns.
+#[derive(Debug, Clone)]
+pub struct RowFilter {
+    /// Those columns, by their positions in the table.
+    pub columns: Vec<usize>,
+    /// The schema of those.
+    pub schema: SchemaRef,
+    /// The predicate over a batch of them.
+    pub predicate: Arc<dyn PhysicalExpr>,
+}
+
+#[derive(Debug)]
+struct Erased<T> {
+    columns: Vec<Column>,
+    schema: SchemaRef,
+    rows: PhantomData<T>,
+}
+
+fn erased<T: TableRows>() -> Arc<dyn StateTable> {
+    let leading: &[Column] = if T::BELONGS_TO_STATE {
+        &column::OF_STATE
+    } else {
+        &[]
+    };
+    let columns: Vec<Column> = leading.iter().chain(T::COLUMNS).copied().collect();
+    let schema = Arc::new(Schema::new(
+        columns.iter().map(Column::field).collect::<Vec<_>>(),
+    ));
+    Arc::new(Erased::<T> {
+        columns,
+        schema,
+        rows: PhantomData,
+    })
+}
+
+impl<T: TableRows> StateTable for Erased<T> {
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn about(&self) -> &'static str {
+        T::ABOUT
+    }
+
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn scan(
+        &self,
+        file: &OpenedFile<'_>,
+        request: &Request,
+        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let mut pending = Vec::new();
+        let mut failure = None;
+        let mut flush = |rows: &mut Vec<T::Row<'_>>| match self.batch(rows, file, request) {
+            Ok(None) => ControlFlow::Continue(()),
+            Ok(Some(batch)) => send(batch),
+            Err(error) => {
+                failure = Some(error);
+                ControlFlow::Break(())
+            }
+        };
+        let ended = T::rows(file, &mut |row| {
+            pending.push(row);
+            if pending.len() < request.batch_size {
+                return ControlFlow::Continue(());
+            }
+            flush(&mut pending)
+        });
+        if ended.is_continue() {
+            let _ = flush(&mut pending);
+        }
+        failure.map_or(Ok(()), Err)
+    }
+}
+
+impl<T: TableRows> Erased<T> {
+    /// The wanted ones of `rows`, which are taken, as a batch of the wanted columns.
+    fn batch(
+        &self,
+        rows: &mut Vec<T::Row<'_>>,
+        file: &OpenedFile<'_>,
+        request: &Request,
+    ) -> Result<Option<RecordBatch>> {
+        if let Some(filter) = &request.filter {
+            let batch = self.columns_of(&filter.columns, &filter.schema, rows, file)?;
+            let kept = filter.predicate.evaluate(&batch)?.into_array(rows.len())?;
+            let kept = kept.as_boolean();
+            let mut position = 0;
+            rows.retain(|_| {
+                let keep = kept.is_valid(position) && kept.value(position);
+                position += 1;
+                keep
+            });
+        }
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        let batch = self.columns_of(&request.projection, &request.schema, rows, file)?;
+        rows.clear();
+        Ok(Some(batch))
+    }
+
+    fn columns_of(
+        &self,
+        positions: &[usize],
+        schema: &SchemaRef,
+        rows: &[T::Row<'_>],
+        file: &OpenedFile<'_>,
+    ) -> Result<RecordBatch> {
+        let array = |position: &usize| match self.columns[*position].origin {
+            Origin::File(value) => value(file.file).to_array_of_size(rows.len()),
+            Origin::Rows | Origin::CostlyRows => {
+                Ok(T::array(self.columns[*position].name, rows, file))
+            }
+        };
+        let arrays = positions.iter().map(array).collect::<Result<Vec<_>>>()?;
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        Ok(RecordBatch::try_new_with_options(
+            Arc::clone(schema),
+            arrays,
+            &options,
+        )?)
+    }
+}

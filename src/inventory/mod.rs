@@ -1,0 +1,314 @@
+//! The states known now: found at their sources, named, labelled, and read one at a time.
+//!
+//! Finding reads nothing. A document is opened when a question needs it, and its memory is given
+//! back before the next one is.
+
+mod labels;
+mod names;
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::SystemTime;
+
+use serde_json::{Map, Value};
+
+pub use self::labels::{LabelPattern, LabelPatternError};
+use self::names::Naming;
+use crate::format::{self, Document, Encrypted, Redacted, Redaction, State};
+use crate::source::{Content, Found, Location};
+
+/// One source as the user gave it.
+#[derive(Debug, Clone)]
+pub struct SourceSpec {
+    /// Its name in `sgq.toml`; without one the last part of its location serves.
+    pub name: Option<String>,
+    /// Where it is.
+    pub location: Location,
+    /// What a relative pattern is relative to.
+    pub base: PathBuf,
+    /// How paths become labels.
+    pub labels: Option<LabelPattern>,
+}
+
+/// How documents are read.
+#[derive(Debug, Clone)]
+pub struct ReadOptions {
+    /// What is hidden.
+    pub redaction: Redaction,
+    /// The largest document that is read, in bytes.
+    pub max_size: u64,
+}
+
+/// A document that may be a state, known by its place alone.
+#[derive(Debug)]
+pub struct StateFile {
+    /// A short name that stays the same as long as the document stays where it is.
+    pub id: String,
+    /// Unique among the inventory's states.
+    pub name: String,
+    /// Its workspace, `default` where the path does not tell another.
+    pub workspace: String,
+    /// The name of its source.
+    pub source: String,
+    /// The kind of its source, in the words of Terraform's backends.
+    pub backend: &'static str,
+    /// From the source's label pattern.
+    pub labels: Map<String, Value>,
+    /// The document itself.
+    pub found: Found,
+    outcome: OnceLock<Outcome>,
+}
+
+/// What became of a document when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A state.
+    Loaded,
+    /// No state, which is no error: what it is instead.
+    Skipped(&'static str),
+    /// A row of `load_errors`.
+    Failed(LoadError),
+}
+
+/// Why a document could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadError {
+    /// One word: `invalid_json`, `too_large`, ….
+    pub kind: &'static str,
+    /// One sentence that holds nothing of the content.
+    pub message: String,
+}
+
+/// A document that has been read.
+pub enum Opened<'a> {
+    /// A state, and its values as they may be shown.
+    State(&'a State<'a>, &'a Redacted<'a>),
+    /// A state that OpenTofu encrypted.
+    Encrypted(&'a Encrypted),
+    /// Nothing that has rows; the outcome says why.
+    Nothing(&'a Outcome),
+}
+
+/// What reading has cost so far.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Documents opened.
+    pub files: AtomicUsize,
+    /// Bytes read.
+    pub bytes: AtomicU64,
+}
+
+/// The states known now.
+#[derive(Debug)]
+pub struct Inventory {
+    files: Vec<StateFile>,
+    skipped: Vec<(String, &'static str)>,
+    options: ReadOptions,
+    progress: Progress,
+    reported: Mutex<HashSet<usize>>,
+    any_failed: AtomicBool,
+}
+
+impl Inventory {
+    /// Searches the sources. Reads no document but standard input.
+    pub fn find(sources: &[SourceSpec], options: ReadOptions) -> Inventory {
+        let names = source_names(sources);
+        let mut skipped = Vec::new();
+        let mut seen = HashSet::new();
+        let mut found: Vec<(&SourceSpec, &str, Found)> = Vec::new();
+        for (source, name) in sources.iter().zip(&names) {
+            let discovery = source.location.discover(&source.base);
+            skipped.extend(discovery.skipped);
+            for document in discovery.found {
+                if seen.insert(document.uri.clone()) {
+                    found.push((source, name, document));
+                } else {
+                    skipped.push((document.uri, "found at another source already"));
+                }
+            }
+        }
+        let namings: Vec<Naming<'_>> = found
+            .iter()
+            .map(|(_, source, found)| Naming {
+                plain: names::plain_name(&found.path, &fallback_name(source, found)),
+                source,
+                path: &found.path,
+                uri: &found.uri,
+            })
+            .collect();
+        let unique = names::unique(&namings);
+        let files = unique
+            .into_iter()
+            .zip(found)
+            .map(|(name, (spec, source, found))| StateFile {
+                id: blake3::hash(found.uri.as_bytes()).to_hex()[..12].to_owned(),
+                name,
+                workspace: names::workspace(&found.uri),
+                source: source.to_owned(),
+                backend: "local",
+                labels: spec
+                    .labels
+                    .as_ref()
+                    .map(|labels| labels.labels(&found.path))
+                    .unwrap_or_default(),
+                found,
+                outcome: OnceLock::new(),
+            })
+            .collect();
+        Inventory {
+            files,
+            skipped,
+            options,
+            progress: Progress::default(),
+            reported: Mutex::default(),
+            any_failed: AtomicBool::new(false),
+        }
+    }
+
+    /// Every document that may be a state, ordered by source and path.
+    pub fn files(&self) -> &[StateFile] {
+        &self.files
+    }
+
+    /// What was passed over without being read: where, and why.
+    pub fn skipped(&self) -> &[(String, &'static str)] {
+        &self.skipped
+    }
+
+    /// What reading has cost so far.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Reads one document through `buffer` and hands it to `visit`, whose answer it gives back
+    /// with the number of bytes read.
+    pub fn open<T>(
+        &self,
+        file: &StateFile,
+        buffer: &mut Vec<u8>,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> (T, u64) {
+        let read = file
+            .found
+            .read(buffer, self.options.max_size, format::might_be_state);
+        let bytes = buffer.len() as u64;
+        self.progress.files.fetch_add(1, Ordering::Relaxed);
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+        let nothing = |outcome: Outcome| visit_nothing(file, outcome);
+        let outcome = match read {
+            Err(error) => nothing(failed(error.kind(), &error, file)),
+            Ok(false) => nothing(Outcome::Skipped("not a state")),
+            Ok(true) => match format::read(buffer) {
+                Ok(Document::State(state)) => {
+                    file.outcome.get_or_init(|| Outcome::Loaded);
+                    let redacted = self.options.redaction.of(&state);
+                    return (visit(Opened::State(&state, &redacted)), bytes);
+                }
+                Ok(Document::Encrypted(encrypted)) => {
+                    file.outcome.get_or_init(|| Outcome::Loaded);
+                    return (visit(Opened::Encrypted(&encrypted)), bytes);
+                }
+                Ok(Document::NotState(what)) => nothing(Outcome::Skipped(what.describe())),
+                Err(_) if !file.found.expected => nothing(Outcome::Skipped("not a state")),
+                Err(error) => nothing(failed(error.kind(), &error, file)),
+            },
+        };
+        if matches!(outcome, Outcome::Failed(_)) {
+            self.any_failed.store(true, Ordering::Relaxed);
+        }
+        (visit(Opened::Nothing(outcome)), bytes)
+    }
+
+    /// The failures that no earlier call gave, in the order of the documents.
+    pub fn take_unreported_failures(&self) -> Vec<(&StateFile, &LoadError)> {
+        if !self.any_failed.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
+        let failures =
+            self.files
+                .iter()
+                .enumerate()
+                .filter_map(|(index, file)| match file.outcome() {
+                    Some(Outcome::Failed(error)) => Some((index, file, error)),
+                    _ => None,
+                });
+        failures
+            .filter(|(index, ..)| reported.insert(*index))
+            .map(|(_, file, error)| (file, error))
+            .collect()
+    }
+
+    /// Whether any document read so far was a failure, and whether any was a state.
+    pub fn failures_and_states(&self) -> (bool, bool) {
+        let any = |wanted: fn(&Outcome) -> bool| {
+            self.files.iter().filter_map(StateFile::outcome).any(wanted)
+        };
+        (
+            any(|outcome| matches!(outcome, Outcome::Failed(_))),
+            any(|outcome| *outcome == Outcome::Loaded),
+        )
+    }
+}
+
+impl StateFile {
+    /// What became of it, once it has been read.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.get()
+    }
+
+    /// When it was last written, where its source knows.
+    pub fn modified(&self) -> Option<SystemTime> {
+        self.found.modified
+    }
+}
+
+fn visit_nothing(file: &StateFile, outcome: Outcome) -> &Outcome {
+    file.outcome.get_or_init(|| outcome)
+}
+
+fn failed(kind: &'static str, error: &impl ToString, _file: &StateFile) -> Outcome {
+    Outcome::Failed(LoadError {
+        kind,
+        message: error.to_string(),
+    })
+}
+
+/// The name of a state that is all there is at its place: the folder of `terraform.tfstate`.
+fn fallback_name(source: &str, found: &Found) -> String {
+    match &found.content {
+        Content::File(_) if source == "terraform.tfstate" => found
+            .uri
+            .rsplit('/')
+            .nth(1)
+            .filter(|folder| !folder.is_empty())
+            .unwrap_or("terraform")
+            .to_owned(),
+        _ => source.to_owned(),
+    }
+}
+
+/// A name for each source: the one given, else the last part of its location, else the location.
+fn source_names(sources: &[SourceSpec]) -> Vec<String> {
+    let short = |source: &SourceSpec| {
+        source
+            .name
+            .clone()
+            .unwrap_or_else(|| source.location.short_name())
+    };
+    let shorts: Vec<String> = sources.iter().map(short).collect();
+    let is_unique = |name: &String| shorts.iter().filter(|other| *other == name).count() == 1;
+    sources
+        .iter()
+        .zip(&shorts)
+        .map(|(source, short)| {
+            if is_unique(short) {
+                short.clone()
+            } else {
+                source.location.to_string()
+            }
+        })
+        .collect()
+}

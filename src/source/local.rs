@@ -1,0 +1,183 @@
+//! Files and directories of this machine.
+
+use std::path::{Component, Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::{Content, Discovery, Found};
+
+/// Directories that hold no states of their own: Terraform's working files, version control, and
+/// the dependencies of other languages.
+const PASSED_OVER: [&str; 4] = [".terraform", ".git", "node_modules", ".terragrunt-cache"];
+
+/// Finds the files at `root`: itself, or every one below it; with `matches`, only those.
+pub(super) fn discover(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>) -> Discovery {
+    let mut discovery = Discovery::default();
+    match std::fs::metadata(root) {
+        Ok(metadata) if metadata.is_dir() => walk(root, matches, &mut discovery),
+        Ok(metadata) => discovery.found.push(Found {
+            path: last_part(root),
+            uri: absolute(root),
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            expected: true,
+            content: Content::File(root.to_owned()),
+        }),
+        Err(_) if matches.is_some() => {}
+        Err(error) => discovery
+            .found
+            .push(unreadable(last_part(root), root, &error)),
+    }
+    discovery
+}
+
+fn walk(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>, discovery: &mut Discovery) {
+    let mut entries = WalkDir::new(root)
+        .follow_links(true)
+        .sort_by_file_name()
+        .into_iter();
+    while let Some(entry) = entries.next() {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                not_walked(root, &error, discovery);
+                continue;
+            }
+        };
+        if entry.file_type().is_dir() {
+            if entry.depth() > 0 && is_passed_over(&entry) {
+                entries.skip_current_dir();
+                let pointer = entry.path().join("terraform.tfstate");
+                if pointer.is_file() {
+                    discovery
+                        .skipped
+                        .push((absolute(&pointer), "backend pointer, not a state"));
+                }
+            } else if is_state_name(&name(&entry)) {
+                discovery
+                    .skipped
+                    .push((absolute(entry.path()), "directory with the name of a state"));
+            }
+            continue;
+        }
+        if matches.is_some_and(|matches| !matches(entry.path())) {
+            continue;
+        }
+        file(root, &entry, matches.is_some(), discovery);
+    }
+}
+
+fn file(root: &Path, entry: &DirEntry, is_named: bool, discovery: &mut Discovery) {
+    let file_name = name(entry);
+    if let Some(reason) = skipped_by_name(&file_name) {
+        discovery.skipped.push((absolute(entry.path()), reason));
+        return;
+    }
+    if !entry.file_type().is_file() {
+        return;
+    }
+    let path = relative(root, entry.path());
+    match entry.metadata() {
+        Ok(metadata) => discovery.found.push(Found {
+            path,
+            uri: absolute(entry.path()),
+            size: metadata.len(),
+            modified: metadata.modified().ok(),
+            expected: is_named || is_state_name(&file_name),
+            content: Content::File(entry.path().to_owned()),
+        }),
+        Err(error) => discovery
+            .found
+            .push(unreadable(path, entry.path(), &error.into())),
+    }
+}
+
+/// Links that lead nowhere or in a circle are no states; a directory that cannot be opened might
+/// hold some, and is an error.
+fn not_walked(root: &Path, error: &walkdir::Error, discovery: &mut Discovery) {
+    let path = error.path().unwrap_or(root);
+    if error.loop_ancestor().is_some() {
+        discovery
+            .skipped
+            .push((absolute(path), "link to a directory above it"));
+    } else if path.is_symlink() {
+        discovery
+            .skipped
+            .push((absolute(path), "link that leads nowhere"));
+    } else {
+        let reason = error
+            .io_error()
+            .map_or(std::io::ErrorKind::Other, std::io::Error::kind);
+        discovery
+            .found
+            .push(unreadable(relative(root, path), path, &reason.into()));
+    }
+}
+
+fn unreadable(path: String, at: &Path, error: &std::io::Error) -> Found {
+    Found {
+        path,
+        uri: absolute(at),
+        size: 0,
+        modified: None,
+        expected: true,
+        content: Content::Unreadable(error.kind().to_string()),
+    }
+}
+
+/// Why a file is passed over for its name alone.
+///
+/// Source: Terraform `internal/states/statemgr/filesystem.go` (backups, lock info),
+/// `internal/backend/remote-state/s3/client.go` (`.tflock`).
+fn skipped_by_name(file_name: &str) -> Option<&'static str> {
+    if file_name.ends_with(".backup") && file_name.contains("tfstate") {
+        Some("backup of a state")
+    } else if file_name.ends_with(".tflock") || file_name.ends_with(".lock.info") {
+        Some("lock info, not a state")
+    } else {
+        None
+    }
+}
+
+/// Whether a file's name says that it is a state: `x.tfstate`, and `x.tfstateenv:WS` of Azure.
+fn is_state_name(file_name: &str) -> bool {
+    file_name.ends_with(".tfstate") || file_name.contains(".tfstateenv:")
+}
+
+fn is_passed_over(entry: &DirEntry) -> bool {
+    PASSED_OVER.contains(&name(entry).as_str())
+}
+
+fn name(entry: &DirEntry) -> String {
+    entry.file_name().to_string_lossy().into_owned()
+}
+
+fn relative(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    parts.join("/")
+}
+
+/// The path from the file system's root, `.` and `..` resolved by name.
+pub(super) fn absolute(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                clean.pop();
+            }
+            Component::CurDir => {}
+            other => clean.push(other),
+        }
+    }
+    clean.to_string_lossy().into_owned()
+}
+
+/// The last part of a path, `.` and `..` resolved.
+pub(super) fn last_part(path: &Path) -> String {
+    let absolute = absolute(path);
+    Path::new(&absolute)
+        .file_name()
+        .map_or(absolute.clone(), |name| name.to_string_lossy().into_owned())
+}

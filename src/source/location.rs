@@ -1,0 +1,156 @@
+//! What a user writes after `-s`, and searching it.
+
+use std::fmt;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use globset::{GlobBuilder, GlobMatcher};
+
+use super::local;
+use super::{Content, Discovery, Found};
+
+/// A place that holds documents.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A file, or a directory with everything below it.
+    Path(PathBuf),
+    /// The files below `root` whose path matches.
+    Glob {
+        /// The part of the pattern before its first wildcard.
+        root: PathBuf,
+        /// Matches a path as the pattern would spell it.
+        matcher: Box<GlobMatcher>,
+        /// The pattern as written.
+        pattern: String,
+    },
+    /// Standard input: one document.
+    Stdin,
+}
+
+/// Why a text is no location.
+#[derive(Debug, thiserror::Error)]
+pub enum LocationError {
+    /// A scheme that this version does not read.
+    #[error(
+        "cannot read `{0}`: sources are directories, files, patterns such as `envs/**/*.tfstate`, and `-`"
+    )]
+    UnknownScheme(String),
+    /// A pattern that is none.
+    #[error("`{pattern}` is not a pattern: {reason}")]
+    BadPattern {
+        /// The pattern as written.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing at all.
+    #[error("a source is empty: name a directory, a file, a pattern or `-`")]
+    Empty,
+}
+
+impl Location {
+    /// Reads a location as written; a relative one is taken from `base`.
+    ///
+    /// A text that names an existing file is that file, even where it looks like a pattern.
+    ///
+    /// # Errors
+    ///
+    /// When it is empty, of a scheme that is not read, or a pattern that is none.
+    pub fn parse(text: &str, base: &Path) -> Result<Location, LocationError> {
+        if text.is_empty() {
+            return Err(LocationError::Empty);
+        }
+        if text == "-" {
+            return Ok(Location::Stdin);
+        }
+        let has_scheme = text.split_once("://").is_some_and(|(scheme, _)| {
+            !scheme.is_empty()
+                && scheme
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || c == '+')
+        });
+        if (has_scheme || text.starts_with("git:")) && !base.join(text).exists() {
+            // Only the scheme: what follows can hold a password.
+            let scheme = text.split_once(':').map_or(text, |(scheme, _)| scheme);
+            return Err(LocationError::UnknownScheme(format!("{scheme}:…")));
+        }
+        let path = base.join(text);
+        if path.symlink_metadata().is_ok() || !text.contains(['*', '?', '[', '{']) {
+            return Ok(Location::Path(path));
+        }
+        let matcher = GlobBuilder::new(text)
+            .literal_separator(true)
+            .build()
+            .map_err(|error| LocationError::BadPattern {
+                pattern: text.to_owned(),
+                reason: error.kind().to_string(),
+            })?
+            .compile_matcher();
+        let fixed: PathBuf = Path::new(text)
+            .components()
+            .take_while(|part| {
+                !part
+                    .as_os_str()
+                    .to_string_lossy()
+                    .contains(['*', '?', '[', '{'])
+            })
+            .collect();
+        Ok(Location::Glob {
+            root: base.join(fixed),
+            matcher: Box::new(matcher),
+            pattern: text.to_owned(),
+        })
+    }
+
+    /// Finds every document of the location. What is missing or cannot be opened is found too, as
+    /// a document that cannot be read, so that nobody takes it for an empty answer.
+    pub fn discover(&self, base: &Path) -> Discovery {
+        match self {
+            Location::Path(path) => local::discover(path, None),
+            Location::Glob { root, matcher, .. } => local::discover(
+                root,
+                Some(&|path: &Path| matcher.is_match(path.strip_prefix(base).unwrap_or(path))),
+            ),
+            Location::Stdin => stdin(),
+        }
+    }
+
+    /// A short name for the source: the last part of its path.
+    pub fn short_name(&self) -> String {
+        match self {
+            Location::Stdin => "stdin".to_owned(),
+            Location::Path(path) | Location::Glob { root: path, .. } => local::last_part(path),
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Location::Path(path) => write!(f, "{}", path.display()),
+            Location::Glob { pattern, .. } => f.write_str(pattern),
+            Location::Stdin => f.write_str("-"),
+        }
+    }
+}
+
+fn stdin() -> Discovery {
+    let mut bytes = Vec::new();
+    let content = match std::io::stdin().lock().read_to_end(&mut bytes) {
+        Ok(_) => Content::Bytes(Arc::from(bytes.as_slice())),
+        Err(error) => Content::Unreadable(error.kind().to_string()),
+    };
+    let found = Found {
+        path: "stdin".to_owned(),
+        uri: "-".to_owned(),
+        size: bytes.len() as u64,
+        modified: None,
+        expected: true,
+        content,
+    };
+    Discovery {
+        found: vec![found],
+        skipped: Vec::new(),
+    }
+}
