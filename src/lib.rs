@@ -1,1 +1,3 @@
+//! SQL over Terraform and OpenTofu state.
 
+pub mod engine;

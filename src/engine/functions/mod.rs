@@ -1,0 +1,103 @@
+//! PostgreSQL's JSON and set-returning SQL on a DataFusion session.
+//!
+//! [`register`] adds functions, planners and analyzer rules to a session's builder;
+//! [`rewrite_statement`] has to be applied to each parsed statement before it is planned. Nothing here
+//! knows what the tables hold.
+
+mod access;
+mod build;
+mod casts;
+mod containment;
+mod encode;
+mod headings;
+mod inspect;
+mod lateral;
+mod lists;
+mod operators;
+mod relation;
+mod scalar;
+mod syntax;
+mod text;
+
+use std::sync::Arc;
+
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::logical_expr::ScalarUDF;
+use datafusion::optimizer::Analyzer;
+use datafusion_functions_json::udfs;
+
+pub use syntax::rewrite_statement;
+
+/// Adds everything in this folder to a session that has DataFusion's defaults.
+///
+/// The session must plan with `sql_parser.dialect = 'PostgreSQL'`.
+pub fn register(mut builder: SessionStateBuilder) -> SessionStateBuilder {
+    builder
+        .expr_planners()
+        .get_or_insert_default()
+        .insert(0, Arc::new(operators::JsonOperators));
+    builder
+        .relation_planners()
+        .get_or_insert_default()
+        .insert(0, Arc::new(relation::SetReturning));
+    *builder.type_planner() = Some(Arc::new(casts::PostgresTypes));
+    builder
+        .scalar_functions()
+        .get_or_insert_default()
+        .extend(scalar_functions());
+
+    let analyzer = builder.analyzer().get_or_insert_with(Analyzer::new);
+    analyzer.add_function_rewrite(Arc::new(casts::JsonCasts));
+    // Before DataFusion's own rules: they take lateral subqueries as they find them.
+    analyzer.rules.insert(0, Arc::new(lateral::UnnestLaterals));
+    builder
+}
+
+fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
+    let mut functions = vec![
+        Arc::new(
+            udfs::json_get_json_udf()
+                .as_ref()
+                .clone()
+                .with_aliases(["json_get"]),
+        ),
+        udfs::json_as_text_udf(),
+        udfs::json_contains_udf(),
+        udfs::json_get_array_udf(),
+        udfs::json_get_bool_udf(),
+        udfs::json_get_float_udf(),
+        udfs::json_get_int_udf(),
+        udfs::json_get_str_udf(),
+        udfs::json_length_udf(),
+        udfs::json_object_keys_udf(),
+        access::extract_path(),
+        access::extract_path_text(),
+        access::member(),
+        access::member_text(),
+        access::path(),
+        access::path_text(),
+        build::array_of(),
+        build::build_array(),
+        build::build_object(),
+        build::object_of(),
+        build::pair(),
+        build::sorted_array_of(),
+        build::to_json(),
+        containment::contains(),
+        containment::has_all_keys(),
+        containment::has_any_key(),
+        containment::has_key(),
+        inspect::array_length(),
+        inspect::pretty(),
+        inspect::strip_nulls(),
+        inspect::type_of(),
+        lists::elements(),
+        lists::elements_text(),
+        lists::entries(),
+        lists::entries_text(),
+        lists::keys(),
+        lists::zip(),
+    ];
+    functions.extend(casts::all());
+    functions
+}
