@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, AsArray, Int64Array, ListArray, StringViewArray, StructArray, new_null_array,
+    Array, ArrayRef, AsArray, Int32Array, Int64Array, ListArray, StringViewArray, StructArray,
+    new_null_array,
 };
 use datafusion::arrow::buffer::{NullBuffer, OffsetBuffer};
 use datafusion::arrow::compute::{cast, take};
@@ -82,6 +83,38 @@ pub fn entries_text() -> Arc<ScalarUDF> {
 /// as the longest of the lists, shorter ones filled with NULL.
 pub fn zip() -> Arc<ScalarUDF> {
     variadic("zip_lists", &[], false, zipped_field, zip_rows)
+}
+
+/// `only_element(list)`: the element of a list of one, NULL for an empty list, else an error.
+pub fn only() -> Arc<ScalarUDF> {
+    fixed(
+        "only_element",
+        &[],
+        1,
+        |name, args| match args.arg_fields.first().map(|field| field.data_type()) {
+            Some(DataType::List(item)) => {
+                Ok(item.as_ref().clone().with_name(name).with_nullable(true))
+            }
+            _ => plan_err!("{name} takes a list"),
+        },
+        |args| {
+            let lists = argument_array(args, 0)?;
+            let lists = lists.as_list::<i32>();
+            let mut picks = Vec::with_capacity(lists.len());
+            for row in 0..lists.len() {
+                picks.push(match lists.value_length(row) {
+                    _ if lists.is_null(row) => None,
+                    0 => None,
+                    1 => Some(lists.value_offsets()[row]),
+                    _ => return exec_err!("a subquery used as a value gave more than one row; add LIMIT 1 or an aggregate"),
+                });
+            }
+            if lists.values().is_empty() {
+                return Ok(new_null_array(lists.values().data_type(), lists.len()));
+            }
+            Ok(take(lists.values(), &Int32Array::from(picks), None)?)
+        },
+    )
 }
 
 fn text_item() -> FieldRef {

@@ -7,15 +7,18 @@
 mod access;
 mod build;
 mod casts;
+mod comprehension;
 mod containment;
 mod encode;
 mod headings;
 mod inspect;
 mod lateral;
+mod list_aggregates;
 mod lists;
 mod operators;
 mod relation;
 mod scalar;
+mod subqueries;
 mod syntax;
 mod text;
 
@@ -45,6 +48,15 @@ pub fn register(mut builder: SessionStateBuilder) -> SessionStateBuilder {
         .scalar_functions()
         .get_or_insert_default()
         .extend(scalar_functions());
+
+    // DataFusion 55.2's push-down of leaf expressions loses one of two columns of the same name, such as
+    // the `value` of two jsonb_array_elements (datafusion-optimizer: extract_leaf_expressions.rs compares
+    // names without their qualifiers).
+    let config = builder.config().get_or_insert_default();
+    config
+        .options_mut()
+        .optimizer
+        .enable_leaf_expression_pushdown = false;
 
     let analyzer = builder.analyzer().get_or_insert_with(Analyzer::new);
     analyzer.add_function_rewrite(Arc::new(casts::JsonCasts));
@@ -96,6 +108,7 @@ fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         lists::entries(),
         lists::entries_text(),
         lists::keys(),
+        lists::only(),
         lists::zip(),
     ];
     functions.extend(casts::all());
