@@ -5,9 +5,12 @@
 //! knows what the tables hold.
 
 mod access;
+mod aggregates;
+mod analyze_first;
 mod build;
 mod casts;
 mod comprehension;
+mod concat;
 mod containment;
 mod encode;
 mod headings;
@@ -16,17 +19,21 @@ mod lateral;
 mod list_aggregates;
 mod lists;
 mod operators;
+mod postgres;
 mod relation;
 mod scalar;
+mod spellings;
 mod subqueries;
 mod syntax;
 mod text;
+mod to_char;
 
 use std::sync::Arc;
 
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::logical_expr::ScalarUDF;
-use datafusion::optimizer::Analyzer;
+use datafusion::logical_expr::planner::ExprPlanner;
+use datafusion::optimizer::{Analyzer, Optimizer};
 use datafusion_functions_json::udfs;
 
 pub use syntax::rewrite_statement;
@@ -38,7 +45,7 @@ pub fn register(mut builder: SessionStateBuilder) -> SessionStateBuilder {
     builder
         .expr_planners()
         .get_or_insert_default()
-        .insert(0, Arc::new(operators::JsonOperators));
+        .splice(0..0, planners());
     builder
         .relation_planners()
         .get_or_insert_default()
@@ -58,11 +65,28 @@ pub fn register(mut builder: SessionStateBuilder) -> SessionStateBuilder {
         .optimizer
         .enable_leaf_expression_pushdown = false;
 
+    builder
+        .aggregate_functions()
+        .get_or_insert_default()
+        .extend(aggregates::all());
+
     let analyzer = builder.analyzer().get_or_insert_with(Analyzer::new);
     analyzer.add_function_rewrite(Arc::new(casts::JsonCasts));
     // Before DataFusion's own rules: they take lateral subqueries as they find them.
     analyzer.rules.insert(0, Arc::new(lateral::UnnestLaterals));
     builder
+        .optimizer()
+        .get_or_insert_with(Optimizer::new)
+        .rules
+        .insert(0, Arc::new(analyze_first::AnalyzeFirst));
+    builder
+}
+
+fn planners() -> [Arc<dyn ExprPlanner>; 2] {
+    [
+        Arc::new(operators::JsonOperators),
+        Arc::new(aggregates::JsonAggregates),
+    ]
 }
 
 fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
@@ -95,6 +119,7 @@ fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         build::pair(),
         build::sorted_array_of(),
         build::to_json(),
+        concat::concat(),
         containment::contains(),
         containment::has_all_keys(),
         containment::has_any_key(),
@@ -112,5 +137,6 @@ fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         lists::zip(),
     ];
     functions.extend(casts::all());
+    functions.extend(postgres::all());
     functions
 }

@@ -15,7 +15,8 @@ use datafusion::logical_expr::{Expr, ExprSchemable, ScalarUDF, lit};
 use datafusion_functions_json::udfs::{json_as_text_udf, json_get_json_udf};
 
 use super::scalar::{is_list, is_text};
-use super::{access, build, containment};
+use super::{access, build, concat, containment};
+use crate::engine::json::is_json;
 
 /// Plans the JSON operators, and the list operators that PostgreSQL spells alike.
 #[derive(Debug)]
@@ -47,6 +48,11 @@ impl ExprPlanner for JsonOperators {
             }
             BinaryOperator::AtArrow => call(containment::contains(), vec![left, right]),
             BinaryOperator::ArrowAt => call(containment::contains(), vec![right, left]),
+            BinaryOperator::StringConcat
+                if has_json_mark(&left, schema) && has_json_mark(&right, schema) =>
+            {
+                call(concat::concat(), vec![left, right])
+            }
             BinaryOperator::Question => {
                 call(containment::has_key(), vec![json(left, schema), right])
             }
@@ -186,6 +192,11 @@ fn list(expr: Expr, is_list: bool) -> Result<Expr> {
 fn has_list_type(expr: &Expr, schema: &DFSchema) -> bool {
     expr.get_type(schema)
         .is_ok_and(|data_type: DataType| is_list(&data_type))
+}
+
+fn has_json_mark(expr: &Expr, schema: &DFSchema) -> bool {
+    expr.to_field(schema)
+        .is_ok_and(|(_, field)| is_json(&field))
 }
 
 /// A call of a scalar function.

@@ -84,7 +84,7 @@ impl SetFunction {
         })
     }
 
-    /// The function that gives the same as a list, where it takes one argument.
+    /// The function that gives the same as a list.
     pub fn list(self) -> Option<Arc<ScalarUDF>> {
         match self {
             Self::Elements => Some(lists::elements()),
@@ -92,6 +92,8 @@ impl SetFunction {
             Self::Keys => Some(lists::keys()),
             Self::Entries => Some(lists::entries()),
             Self::EntriesText => Some(lists::entries_text()),
+            Self::Split => Some(datafusion::functions_nested::string::string_to_array_udf()),
+            Self::Series => Some(datafusion::functions_nested::range::gen_series_udf()),
             _ => None,
         }
     }
@@ -253,13 +255,10 @@ impl Call {
             }
             return Ok(args);
         }
-        if self.function == SetFunction::Split {
-            let function = datafusion::functions_nested::string::string_to_array_udf();
-            return Ok(vec![call(function, args)]);
-        }
-        if self.function == SetFunction::Series {
-            let function = datafusion::functions_nested::range::gen_series_udf();
-            return Ok(vec![call(function, args)]);
+        if let (SetFunction::Split | SetFunction::Series, Some(list)) =
+            (self.function, self.function.list())
+        {
+            return Ok(vec![call(list, args)]);
         }
         let [argument] = <[Expr; 1]>::try_from(args)
             .or_else(|_| plan_err!("{} takes one argument", self.name))?;
@@ -270,10 +269,15 @@ impl Call {
                 None => return plan_err!("{} cannot be used in FROM", self.name),
             },
         };
-        let list = call(list, vec![argument]);
-        // Reports a wrong argument here, where the function's own name is known.
-        list.to_field(&empty)?;
-        Ok(vec![list])
+        let data_type = argument.get_type(&empty)?;
+        if !super::scalar::is_text(&data_type) {
+            return plan_err!(
+                "{} takes JSON, not {}; for lists use unnest",
+                self.name,
+                super::scalar::type_name(&data_type)
+            );
+        }
+        Ok(vec![call(list, vec![argument])])
     }
 
     /// The columns that one item of a list becomes.

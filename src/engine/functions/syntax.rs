@@ -4,24 +4,22 @@
 //!   stands to its left is joined to it by name rather than by comma;
 //! - the alias of such a function, used as a value, becomes its column: `e->>'k'` reads `e.value->>'k'`;
 //! - a set-returning function in the select list becomes `unnest` of a list;
-//! - `x = ANY('{a,b}')`, `'{a,b}'::text[]` and `ARRAY(SELECT ...)` become what the planner knows;
+//! - PostgreSQL's own spellings of single expressions become the planner's ([`super::spellings`]);
 //! - unnamed expressions get the heading a person would write ([`super::headings`]).
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::logical_expr::sqlparser::ast::{
-    Array, ArrayElemTypeDef, BinaryOperator, DataType as SqlType, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, Join, JoinConstraint,
-    JoinOperator, ObjectName, OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias,
-    TableFactor, TableWithJoins, UnaryOperator, Value, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, Expr, Fetch, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
+    Join, JoinConstraint, JoinOperator, LimitClause, ObjectName, OrderByKind, Query, Select,
+    SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value, VisitMut, VisitorMut,
 };
 use datafusion::sql::parser::{CopyToSource, Statement};
 
 use super::headings::Headings;
-use super::lists;
 use super::relation::SetFunction;
-use super::text::parse_text_array;
+use super::spellings::{self, call, null};
 
 /// Rewrites a statement, and every statement and query inside it, into what the planner understands.
 pub fn rewrite_statement(statement: &mut Statement) {
@@ -53,6 +51,7 @@ impl VisitorMut for Rewriter {
     type Break = ();
 
     fn pre_visit_query(&mut self, query: &mut Query) -> ControlFlow<()> {
+        limit_by_fetch(query);
         // ORDER BY is visited after its SELECT's names are gone, so it is done here.
         let Query { body, order_by, .. } = query;
         if let (SetExpr::Select(select), Some(order_by)) = (body.as_ref(), order_by.as_mut())
@@ -65,6 +64,10 @@ impl VisitorMut for Rewriter {
                 }
             }
             self.scopes.push(scope);
+            if select.distinct.is_some() {
+                keys.iter_mut()
+                    .for_each(|key| order_by_position(&mut key.expr, select));
+            }
             for key in keys {
                 let _ = key.expr.visit(self);
             }
@@ -86,6 +89,10 @@ impl VisitorMut for Rewriter {
                 unnest_in_select_list(expr, true);
             }
         }
+        if let GroupByExpr::Expressions(keys, _) = &mut select.group_by {
+            keys.iter_mut()
+                .for_each(|key| unnest_in_select_list(key, true));
+        }
         self.scopes.push(scope);
         ControlFlow::Continue(())
     }
@@ -96,25 +103,12 @@ impl VisitorMut for Rewriter {
     }
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
-        match expr {
-            Expr::Identifier(name) => {
-                if let Some(column) = self.column_for(name) {
-                    *expr = Expr::CompoundIdentifier(vec![name.clone(), column]);
-                }
-            }
-            Expr::BinaryOp {
-                op: BinaryOperator::Custom(_),
-                ..
-            } => negate_index(expr),
-            Expr::AnyOp { .. } | Expr::AllOp { .. } => compare_with_literal_list(expr),
-            Expr::Cast {
-                expr: inner,
-                data_type,
-                ..
-            } => read_array_literal(inner, data_type),
-            Expr::Function(function) if is_array_of_query(function) => collect_query(expr),
-            _ => {}
+        if let Expr::Identifier(name) = expr
+            && let Some(column) = self.column_for(name)
+        {
+            *expr = Expr::CompoundIdentifier(vec![name.clone(), column]);
         }
+        spellings::rewrite(expr);
         ControlFlow::Continue(())
     }
 }
@@ -270,7 +264,7 @@ fn add_alias(factor: &TableFactor, scope: &mut Scope) {
             with_ordinality,
             ..
         } => (
-            SetFunction::named(&simple_name(name)),
+            SetFunction::named(&name.to_string()),
             alias,
             *with_ordinality,
         ),
@@ -304,8 +298,45 @@ fn value_column(function: SetFunction, alias: &TableAlias, ordinality: bool) -> 
     (normal(&column) != normal(&alias.name)).then_some(column)
 }
 
-fn simple_name(name: &ObjectName) -> String {
-    name.to_string()
+/// `FETCH FIRST 10 ROWS ONLY` as `LIMIT 10`.
+fn limit_by_fetch(query: &mut Query) {
+    let countable = |fetch: &Fetch| !fetch.with_ties && !fetch.percent;
+    if !query.fetch.as_ref().is_some_and(countable) {
+        return;
+    }
+    let clause = query.limit_clause.get_or_insert(LimitClause::LimitOffset {
+        limit: None,
+        offset: None,
+        limit_by: Vec::new(),
+    });
+    if let LimitClause::LimitOffset {
+        limit: limit @ None,
+        ..
+    } = clause
+        && let Some(fetch) = query.fetch.take()
+    {
+        let one = || Expr::Value(Value::Number("1".to_owned(), false).with_empty_span());
+        *limit = Some(fetch.quantity.unwrap_or_else(one));
+    }
+}
+
+/// `SELECT DISTINCT f(x) ... ORDER BY f(x)` as `ORDER BY 1`: the select list is about to get names, under
+/// which the planner would not find the expression again.
+fn order_by_position(key: &mut Expr, select: &Select) {
+    if matches!(
+        key,
+        Expr::Identifier(_) | Expr::CompoundIdentifier(_) | Expr::Value(_)
+    ) {
+        return;
+    }
+    let position = select
+        .projection
+        .iter()
+        .position(|item| matches!(item, SelectItem::UnnamedExpr(expr) if expr == key));
+    if let Some(position) = position {
+        let number = Value::Number((position + 1).to_string(), false);
+        *key = Expr::Value(number.with_empty_span());
+    }
 }
 
 /// Gives an unnamed select item its heading; `e` that is about to become `e.value` stays `e`.
@@ -326,8 +357,8 @@ fn name_item(item: &mut SelectItem, scope: &Scope, headings: &mut Headings) {
 
 /// Turns set-returning functions of the select list into `unnest(list)`.
 ///
-/// `json_object_keys` is also a function that gives a list, so it is only taken for PostgreSQL's where
-/// it is the whole item.
+/// `json_object_keys` and `generate_series` are also functions that give a list, so they are only taken
+/// for PostgreSQL's where they are the whole item.
 fn unnest_in_select_list(expr: &mut Expr, whole_item: bool) {
     match expr {
         Expr::Nested(inner) => unnest_in_select_list(inner, whole_item),
@@ -336,15 +367,17 @@ fn unnest_in_select_list(expr: &mut Expr, whole_item: bool) {
             unnest_in_select_list(left, false);
             unnest_in_select_list(right, false);
         }
-        Expr::CompoundFieldAccess { root, .. } => unnest_in_select_list(root, false),
+        Expr::CompoundFieldAccess { .. } => unnest_member(expr),
         Expr::Function(function) => {
-            let name = simple_name(&function.name);
-            let list = SetFunction::named(&name).and_then(SetFunction::list);
-            let is_list_function = name.eq_ignore_ascii_case("json_object_keys") && !whole_item;
-            match list {
+            let name = function.name.to_string();
+            let set_function = SetFunction::named(&name);
+            let is_list_function = !whole_item
+                && (name.eq_ignore_ascii_case("json_object_keys")
+                    || set_function == Some(SetFunction::Series));
+            match set_function.and_then(SetFunction::list) {
                 Some(list) if !is_list_function => {
                     function.name = ObjectName::from(vec![Ident::new(list.name())]);
-                    let is_json = list.name() == lists::elements().name();
+                    let is_json = set_function == Some(SetFunction::Elements);
                     let inner = std::mem::replace(expr, null());
                     *expr = call("unnest", vec![inner]);
                     if is_json {
@@ -368,160 +401,24 @@ fn unnest_in_select_list(expr: &mut Expr, whole_item: bool) {
     }
 }
 
-/// `a->-1`, which the tokenizer takes for one operator `->-`, as `a -> -1`.
-fn negate_index(expr: &mut Expr) {
-    let Expr::BinaryOp { op, right, .. } = expr else {
+/// `(jsonb_each(x)).key` as a member of what `unnest` gives.
+fn unnest_member(expr: &mut Expr) {
+    let Expr::CompoundFieldAccess { root, access_chain } = expr else {
         return;
     };
-    let meant = match op {
-        BinaryOperator::Custom(symbol) if symbol == "->-" => BinaryOperator::Arrow,
-        BinaryOperator::Custom(symbol) if symbol == "->>-" => BinaryOperator::LongArrow,
+    let unnested = |root: &Expr| root.to_string().contains("unnest(json_entries");
+    let before = unnested(root);
+    unnest_in_select_list(root, false);
+    let member = match access_chain.as_slice() {
+        [AccessExpr::Dot(Expr::Identifier(member))] if !before && unnested(root) => normal(member),
         _ => return,
     };
-    let index = std::mem::replace(right, Box::new(null()));
-    **right = Expr::UnaryOp {
-        op: UnaryOperator::Minus,
-        expr: index,
-    };
-    *op = meant;
-}
-
-/// `x = ANY('{a,b}')` as `x IN ('a', 'b')`, and `x <> ALL('{a,b}')` as `x NOT IN ('a', 'b')`.
-fn compare_with_literal_list(expr: &mut Expr) {
-    let (left, right, negated) = match expr {
-        Expr::AnyOp {
-            left,
-            compare_op: BinaryOperator::Eq,
-            right,
-            ..
-        } => (left, right, false),
-        Expr::AllOp {
-            left,
-            compare_op: BinaryOperator::NotEq,
-            right,
-        } => (left, right, true),
-        _ => return,
-    };
-    let Some(items) = literal_items(right) else {
-        return;
-    };
-    *expr = if items.is_empty() {
-        Expr::Value(Value::Boolean(negated).with_empty_span())
-    } else {
-        Expr::InList {
-            expr: std::mem::replace(left, Box::new(null())),
-            list: items,
-            negated,
-        }
-    };
-}
-
-/// `'{a,b}'::text[]` as `['a', 'b']::text[]`.
-fn read_array_literal(inner: &mut Expr, data_type: &SqlType) {
-    let is_array = matches!(
-        data_type,
-        SqlType::Array(ArrayElemTypeDef::SquareBracket(..) | ArrayElemTypeDef::AngleBracket(_))
-    );
-    if is_array && let Some(elem) = literal_items(inner) {
-        *inner = Expr::Array(Array { elem, named: true });
+    let is_json = member == "value" && !root.to_string().contains("json_entries_text");
+    let root = std::mem::replace(root, Box::new(null()));
+    let name = Expr::Value(Value::SingleQuotedString(member).with_empty_span());
+    *expr = call("get_field", vec![*root, name]);
+    if is_json {
+        let inner = std::mem::replace(expr, null());
+        *expr = call("json_value", vec![inner]);
     }
-}
-
-/// The items of a list written as text, `'{a,b}'`.
-fn literal_items(expr: &Expr) -> Option<Vec<Expr>> {
-    let Expr::Value(ValueWithSpan {
-        value: Value::SingleQuotedString(literal),
-        ..
-    }) = expr
-    else {
-        return None;
-    };
-    let items = parse_text_array(literal)?;
-    let item = |item: Option<String>| {
-        let value = item.map_or(Value::Null, Value::SingleQuotedString);
-        Expr::Value(value.with_empty_span())
-    };
-    Some(items.into_iter().map(item).collect())
-}
-
-fn is_array_of_query(function: &Function) -> bool {
-    matches!(function.args, FunctionArguments::Subquery(_))
-        && simple_name(&function.name).eq_ignore_ascii_case("array")
-}
-
-/// `ARRAY(SELECT x ...)` as `(SELECT array_agg(item) FROM (SELECT x ...) AS items(item))`.
-fn collect_query(expr: &mut Expr) {
-    let Expr::Function(Function {
-        args: FunctionArguments::Subquery(query),
-        ..
-    }) = expr
-    else {
-        return;
-    };
-    let mut outer = query.clone();
-    let collected = call("array_agg", vec![Expr::Identifier(Ident::new("item"))]);
-    let items = TableFactor::Derived {
-        lateral: false,
-        subquery: query.clone(),
-        alias: Some(TableAlias {
-            explicit: true,
-            name: Ident::new("items"),
-            columns: vec![
-                datafusion::logical_expr::sqlparser::ast::TableAliasColumnDef::from_name("item"),
-            ],
-            at: None,
-        }),
-        sample: None,
-    };
-    let SetExpr::Select(select) = outer.body.as_mut() else {
-        return;
-    };
-    **select = Select {
-        distinct: None,
-        projection: vec![SelectItem::UnnamedExpr(collected)],
-        from: vec![TableWithJoins {
-            relation: items,
-            joins: Vec::new(),
-        }],
-        selection: None,
-        group_by: datafusion::logical_expr::sqlparser::ast::GroupByExpr::Expressions(
-            Vec::new(),
-            Vec::new(),
-        ),
-        having: None,
-        named_window: Vec::new(),
-        qualify: None,
-        ..select.as_ref().clone()
-    };
-    outer.with = None;
-    outer.order_by = None;
-    outer.limit_clause = None;
-    outer.fetch = None;
-    *expr = Expr::Subquery(outer);
-}
-
-fn null() -> Expr {
-    Expr::Value(Value::Null.with_empty_span())
-}
-
-/// A call of a function by its name.
-fn call(name: &str, args: Vec<Expr>) -> Expr {
-    let args = args
-        .into_iter()
-        .map(|arg| FunctionArg::Unnamed(FunctionArgExpr::Expr(arg)))
-        .collect();
-    Expr::Function(Function {
-        name: ObjectName::from(vec![Ident::new(name)]),
-        uses_odbc_syntax: false,
-        parameters: FunctionArguments::None,
-        args: FunctionArguments::List(FunctionArgumentList {
-            duplicate_treatment: None,
-            args,
-            clauses: Vec::new(),
-        }),
-        filter: None,
-        null_treatment: None,
-        over: None,
-        within_group: Vec::new(),
-    })
 }
