@@ -12,11 +12,11 @@ use datafusion::common::{Column, DFSchema, NullHandling, Result, plan_err};
 use datafusion::functions_nested::array_any_match::array_any_match;
 use datafusion::functions_nested::array_filter::array_filter;
 use datafusion::functions_nested::array_transform::array_transform;
-use datafusion::functions_nested::expr_fn::{flatten as flatten_lists, make_array};
+use datafusion::functions_nested::expr_fn::{array_has, flatten as flatten_lists, make_array};
 use datafusion::logical_expr::expr::LambdaVariable;
 use datafusion::logical_expr::{
-    Aggregate, EmptyRelation, Expr, ExprSchemable, Filter, LogicalPlan, Projection, Subquery,
-    SubqueryAlias, Unnest, lambda, lit, when,
+    Aggregate, BinaryExpr, EmptyRelation, Expr, ExprSchemable, Filter, LogicalPlan, Operator,
+    Projection, Subquery, SubqueryAlias, Unnest, lambda, lit, when,
 };
 
 use super::list_aggregates;
@@ -258,6 +258,10 @@ fn any(
             bound.push((name.clone(), element_field(&list, name, schema)?));
             let body = any(rest, test, nullable, bound, schema)?;
             bound.pop();
+            // Cheaper than a lambda, and what a join condition can be made of.
+            if let (false, Some(value)) = (nullable, equal_to_element(&body, name)) {
+                return Ok(array_has(list, value).is_true());
+            }
             let found = array_any_match(list.clone(), lambda([name.as_str()], body));
             if nullable {
                 when(list.is_null(), lit(false)).otherwise(found)
@@ -265,6 +269,31 @@ fn any(
                 Ok(found.is_true())
             }
         }
+    }
+}
+
+/// What a condition wants an element to be equal to, if that is all it wants.
+fn equal_to_element(condition: &Expr, name: &str) -> Option<Expr> {
+    let is_element = |expr: &Expr| matches!(expr, Expr::LambdaVariable(v) if v.name == name);
+    let uses_element = |expr: &Expr| expr.exists(|expr| Ok(is_element(expr))).unwrap_or(true);
+    let Expr::IsTrue(condition) = condition else {
+        return None;
+    };
+    match condition.as_ref() {
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: Operator::Eq,
+            right,
+        }) => {
+            if is_element(left) && !uses_element(right) {
+                Some(right.as_ref().clone())
+            } else if is_element(right) && !uses_element(left) {
+                Some(left.as_ref().clone())
+            } else {
+                None
+            }
+        }
+        _ => None,
     }
 }
 

@@ -78,6 +78,8 @@ pub fn over_list(
             }
             _ => return Ok(None),
         },
+        "sum" => super::operators::call(super::sums::sum(), vec![values]),
+        "avg" => super::operators::call(super::sums::average(), vec![values]),
         "min" => min_max::array_min(values),
         "max" => min_max::array_max(values),
         "bool_or" => unless_empty(lists::array_has(values, lit(true)), length)?,

@@ -15,6 +15,7 @@ mod containment;
 mod encode;
 mod headings;
 mod inspect;
+mod join_filters;
 mod lateral;
 mod list_aggregates;
 mod lists;
@@ -24,6 +25,7 @@ mod relation;
 mod scalar;
 mod spellings;
 mod subqueries;
+mod sums;
 mod syntax;
 mod text;
 mod to_char;
@@ -79,6 +81,12 @@ pub fn register(mut builder: SessionStateBuilder) -> SessionStateBuilder {
         .get_or_insert_with(Optimizer::new)
         .rules
         .insert(0, Arc::new(analyze_first::AnalyzeFirst));
+    let physical = builder.physical_optimizers().get_or_insert_default();
+    for rule in &mut physical.rules {
+        if rule.name() == join_filters::PROJECTION_PUSHDOWN {
+            *rule = Arc::new(join_filters::CarefulProjectionPushdown(Arc::clone(rule)));
+        }
+    }
     builder
 }
 
@@ -134,6 +142,8 @@ fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
         lists::entries_text(),
         lists::keys(),
         lists::only(),
+        sums::average(),
+        sums::sum(),
         lists::zip(),
     ];
     functions.extend(casts::all());

@@ -17,7 +17,11 @@ pub fn rewrite(expr: &mut Expr) {
             op: BinaryOperator::Custom(_),
             ..
         } => negate_index(expr),
-        Expr::AnyOp { .. } | Expr::AllOp { .. } => compare_with_literal_list(expr),
+        Expr::AnyOp { .. } | Expr::AllOp { .. } => {
+            if !compare_with_query(expr) {
+                compare_with_literal_list(expr);
+            }
+        }
         Expr::Cast {
             expr: inner,
             data_type,
@@ -110,6 +114,39 @@ fn negate_index(expr: &mut Expr) {
         expr: index,
     };
     *op = meant;
+}
+
+/// `x = ANY(SELECT ...)` as `x IN (SELECT ...)`, whether or not `ARRAY` is around the query.
+fn compare_with_query(expr: &mut Expr) -> bool {
+    let (left, right, negated) = match expr {
+        Expr::AnyOp {
+            left,
+            compare_op: BinaryOperator::Eq,
+            right,
+            ..
+        } => (left, right, false),
+        Expr::AllOp {
+            left,
+            compare_op: BinaryOperator::NotEq,
+            right,
+        } => (left, right, true),
+        _ => return false,
+    };
+    let subquery = match right.as_ref() {
+        Expr::Subquery(query) => query.clone(),
+        Expr::Function(function) if is_array_of_query(function) => match &function.args {
+            FunctionArguments::Subquery(query) => query.clone(),
+            _ => return false,
+        },
+        _ => return false,
+    };
+    let left = std::mem::replace(left, Box::new(null()));
+    *expr = Expr::InSubquery {
+        expr: left,
+        subquery,
+        negated,
+    };
+    true
 }
 
 /// `x = ANY('{a,b}')` as `x IN ('a', 'b')`, and `x <> ALL('{a,b}')` as `x NOT IN ('a', 'b')`.
