@@ -20,7 +20,9 @@ use datafusion_functions_json::udfs::json_as_text_udf;
 
 use super::build;
 use super::operators::call;
-use super::scalar::{TextArgument, fixed, is_list, is_text, json_of_text, text_of_text};
+use super::scalar::{
+    TextArgument, fixed, is_list, is_text, json_of_text, same_as_json, same_as_text, text_of_text,
+};
 use super::text::{self, Kind};
 use crate::engine::json::{is_json, json_field};
 
@@ -130,7 +132,7 @@ fn is_nested(data_type: &DataType) -> bool {
 
 /// `json_parse(text)`: text taken as JSON; an error when it is none.
 pub fn json_parse() -> Arc<ScalarUDF> {
-    fixed("json_parse", &[], 1, json_of_text, |args| {
+    fixed("json_parse", &[], 1, same_as_json, |args| {
         rows(args, |json| parse(json).map(Some))
     })
 }
@@ -144,7 +146,7 @@ pub fn json_try_parse() -> Arc<ScalarUDF> {
 
 /// `json_value(text)`: marks text as JSON without looking at it.
 pub fn json_value() -> Arc<ScalarUDF> {
-    fixed("json_value", &[], 1, json_of_text, |args| {
+    fixed("json_value", &[], 1, same_as_json, |args| {
         let array = super::scalar::argument_array(args, 0)?;
         Ok(Arc::new(super::scalar::text_array(&array)?))
     })
@@ -152,7 +154,7 @@ pub fn json_value() -> Arc<ScalarUDF> {
 
 /// `json_to_text(json)`: the JSON text itself, no longer marked as JSON.
 pub fn json_to_text() -> Arc<ScalarUDF> {
-    fixed("json_to_text", &[], 1, text_of_text, |args| {
+    fixed("json_to_text", &[], 1, same_as_text, |args| {
         let array = super::scalar::argument_array(args, 0)?;
         Ok(Arc::new(super::scalar::text_array(&array)?))
     })

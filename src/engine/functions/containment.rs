@@ -165,17 +165,22 @@ enum Pattern<'j> {
 
 impl<'j> Pattern<'j> {
     fn of(json: &'j str) -> Option<Self> {
+        Self::within(json, text::MAX_DEPTH)
+    }
+
+    fn within(json: &'j str, depth: usize) -> Option<Self> {
+        let depth = depth.checked_sub(1)?;
         Some(match Kind::of(json)? {
             Kind::Object => Self::Object(
                 text::entries(json)?
                     .into_iter()
-                    .map(|(key, value)| Some((key, Self::of(value)?)))
+                    .map(|(key, value)| Some((key, Self::within(value, depth)?)))
                     .collect::<Option<_>>()?,
             ),
             Kind::Array => Self::Array(
                 text::elements(json)?
                     .into_iter()
-                    .map(Self::of)
+                    .map(|element| Self::within(element, depth))
                     .collect::<Option<_>>()?,
             ),
             _ => Self::Scalar(Scalar::of(json)?),

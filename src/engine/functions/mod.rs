@@ -13,12 +13,14 @@ mod comprehension;
 mod concat;
 mod containment;
 mod encode;
+mod get_json;
 mod headings;
 mod inspect;
 mod join_filters;
 mod lateral;
 mod list_aggregates;
 mod lists;
+mod marks;
 mod operators;
 mod postgres;
 mod relation;
@@ -76,6 +78,7 @@ pub fn register(mut builder: SessionStateBuilder) -> SessionStateBuilder {
     analyzer.add_function_rewrite(Arc::new(casts::JsonCasts));
     // Before DataFusion's own rules: they take lateral subqueries as they find them.
     analyzer.rules.insert(0, Arc::new(lateral::UnnestLaterals));
+    analyzer.rules.insert(1, Arc::new(marks::JsonMarks));
     builder
         .optimizer()
         .get_or_insert_with(Optimizer::new)
@@ -99,12 +102,7 @@ fn planners() -> [Arc<dyn ExprPlanner>; 2] {
 
 fn scalar_functions() -> Vec<Arc<ScalarUDF>> {
     let mut functions = vec![
-        Arc::new(
-            udfs::json_get_json_udf()
-                .as_ref()
-                .clone()
-                .with_aliases(["json_get"]),
-        ),
+        get_json::get_json(),
         udfs::json_as_text_udf(),
         udfs::json_contains_udf(),
         udfs::json_get_array_udf(),

@@ -12,10 +12,10 @@ use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::sqlparser::ast::BinaryOperator;
 use datafusion::logical_expr::{Expr, ExprSchemable, ScalarUDF, lit};
-use datafusion_functions_json::udfs::{json_as_text_udf, json_get_json_udf};
+use datafusion_functions_json::udfs::json_as_text_udf;
 
 use super::scalar::{is_list, is_text};
-use super::{access, build, concat, containment};
+use super::{access, build, concat, containment, get_json};
 use crate::engine::json::is_json;
 
 /// Plans the JSON operators, and the list operators that PostgreSQL spells alike.
@@ -156,7 +156,7 @@ fn get(json: Expr, keys: Vec<Expr>, shown: Shown) -> Expr {
     };
     args.extend(keys);
     let function = match shown {
-        Shown::Json => json_get_json_udf(),
+        Shown::Json => get_json::get_json(),
         Shown::Text => json_as_text_udf(),
     };
     call(function, args)

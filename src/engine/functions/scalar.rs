@@ -136,6 +136,22 @@ pub fn with_signature(
     }))
 }
 
+/// Returns JSON, NULL only where the first argument is; that has to be text.
+pub fn same_as_json(name: &str, args: &ReturnFieldArgs<'_>) -> Result<Field> {
+    first_is_text(name, args)?;
+    Ok(json_field(name, args.arg_fields[0].is_nullable()))
+}
+
+/// Returns plain text, NULL only where the first argument is; that has to be text.
+pub fn same_as_text(name: &str, args: &ReturnFieldArgs<'_>) -> Result<Field> {
+    first_is_text(name, args)?;
+    Ok(Field::new(
+        name,
+        DataType::Utf8View,
+        args.arg_fields[0].is_nullable(),
+    ))
+}
+
 /// Returns JSON; the first argument has to be text.
 pub fn json_of_text(name: &str, args: &ReturnFieldArgs<'_>) -> Result<Field> {
     first_is_text(name, args)?;
@@ -154,9 +170,12 @@ pub fn boolean_of_text(name: &str, args: &ReturnFieldArgs<'_>) -> Result<Field> 
     Ok(Field::new(name, DataType::Boolean, true))
 }
 
-/// Returns JSON, whatever it is given.
-pub fn json_of_anything(name: &str, _: &ReturnFieldArgs<'_>) -> Result<Field> {
-    Ok(json_field(name, true))
+/// Returns JSON, whatever it is given; NULL only where an argument can be.
+pub fn json_of_anything(name: &str, args: &ReturnFieldArgs<'_>) -> Result<Field> {
+    Ok(json_field(
+        name,
+        args.arg_fields.iter().any(|field| field.is_nullable()),
+    ))
 }
 
 /// Returns plain text, whatever it is given.

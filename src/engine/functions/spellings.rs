@@ -2,9 +2,9 @@
 
 use datafusion::logical_expr::sqlparser::ast::{
     Array, ArrayElemTypeDef, BinaryOperator, DataType as SqlType, Expr, Function, FunctionArg,
-    FunctionArgExpr, FunctionArgumentList, FunctionArguments, GroupByExpr, Ident, ObjectName,
-    Select, SelectItem, SetExpr, TableAlias, TableAliasColumnDef, TableFactor, TableWithJoins,
-    UnaryOperator, Value, ValueWithSpan,
+    FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments, GroupByExpr,
+    Ident, ObjectName, OrderBy, OrderByKind, Select, SelectItem, SetExpr, TableAlias,
+    TableAliasColumnDef, TableFactor, TableWithJoins, UnaryOperator, Value, ValueWithSpan,
 };
 
 use super::text::parse_text_array;
@@ -18,9 +18,8 @@ pub fn rewrite(expr: &mut Expr) {
             ..
         } => negate_index(expr),
         Expr::AnyOp { .. } | Expr::AllOp { .. } => {
-            if !compare_with_query(expr) {
-                compare_with_literal_list(expr);
-            }
+            compare_with_query(expr);
+            compare_with_literal_list(expr);
         }
         Expr::Cast {
             expr: inner,
@@ -33,6 +32,13 @@ pub fn rewrite(expr: &mut Expr) {
             ..
         } if text_literal(from).is_some() => {
             match_substring(expr);
+        }
+        Expr::SimilarTo {
+            pattern,
+            escape_char: None,
+            ..
+        } if text_literal(pattern).is_some() => {
+            match_whole(expr);
         }
         Expr::Function(function) if is_array_of_query(function) => collect_query(expr),
         Expr::Function(_) => rewrite_function(expr),
@@ -81,6 +87,43 @@ fn take(arg: &mut FunctionArg) -> Option<Expr> {
     }
 }
 
+/// `x SIMILAR TO 'a%'` as `x ~ '^(?:a.*)$'`; the planner would take the pattern for a regular expression.
+fn match_whole(expr: &mut Expr) {
+    let Expr::SimilarTo {
+        negated,
+        expr: source,
+        pattern,
+        ..
+    } = expr
+    else {
+        return;
+    };
+    let Some(similar) = text_literal(pattern) else {
+        return;
+    };
+    let mut regex = String::from("^(?s:");
+    for c in similar.chars() {
+        match c {
+            '%' => regex.push_str(".*"),
+            '_' => regex.push('.'),
+            '.' | '^' | '$' => regex.extend(['\\', c]),
+            c => regex.push(c),
+        }
+    }
+    regex.push_str(")$");
+    let op = if *negated {
+        BinaryOperator::PGRegexNotMatch
+    } else {
+        BinaryOperator::PGRegexMatch
+    };
+    let left = std::mem::replace(source, Box::new(null()));
+    *expr = Expr::Nested(Box::new(Expr::BinaryOp {
+        left,
+        op,
+        right: Box::new(text(&regex)),
+    }));
+}
+
 /// `substring(x from 'a(.)b')` as the first group, or else the whole, of `regexp_match`.
 fn match_substring(expr: &mut Expr) {
     let Expr::Substring {
@@ -117,7 +160,7 @@ fn negate_index(expr: &mut Expr) {
 }
 
 /// `x = ANY(SELECT ...)` as `x IN (SELECT ...)`, whether or not `ARRAY` is around the query.
-fn compare_with_query(expr: &mut Expr) -> bool {
+fn compare_with_query(expr: &mut Expr) {
     let (left, right, negated) = match expr {
         Expr::AnyOp {
             left,
@@ -130,15 +173,15 @@ fn compare_with_query(expr: &mut Expr) -> bool {
             compare_op: BinaryOperator::NotEq,
             right,
         } => (left, right, true),
-        _ => return false,
+        _ => return,
     };
     let subquery = match right.as_ref() {
         Expr::Subquery(query) => query.clone(),
         Expr::Function(function) if is_array_of_query(function) => match &function.args {
             FunctionArguments::Subquery(query) => query.clone(),
-            _ => return false,
+            _ => return,
         },
-        _ => return false,
+        _ => return,
     };
     let left = std::mem::replace(left, Box::new(null()));
     *expr = Expr::InSubquery {
@@ -146,7 +189,6 @@ fn compare_with_query(expr: &mut Expr) -> bool {
         subquery,
         negated,
     };
-    true
 }
 
 /// `x = ANY('{a,b}')` as `x IN ('a', 'b')`, and `x <> ALL('{a,b}')` as `x NOT IN ('a', 'b')`.
@@ -205,7 +247,8 @@ fn is_array_of_query(function: &Function) -> bool {
         && function.name.to_string().eq_ignore_ascii_case("array")
 }
 
-/// `ARRAY(SELECT x ...)` as `(SELECT array_agg(item) FROM (SELECT x ...) AS items(item))`.
+/// `ARRAY(SELECT x ... ORDER BY y)` as `(SELECT array_agg(item ORDER BY key) FROM (SELECT x, y ...) AS
+/// items(item, key))`, or an empty list for no rows.
 fn collect_query(expr: &mut Expr) {
     let Expr::Function(Function {
         args: FunctionArguments::Subquery(query),
@@ -214,27 +257,61 @@ fn collect_query(expr: &mut Expr) {
     else {
         return;
     };
+    let mut items = query.clone();
     let mut outer = query.clone();
-    let collected = call("array_agg", vec![Expr::Identifier(Ident::new("item"))]);
-    let items = TableFactor::Derived {
+    let (SetExpr::Select(inner), SetExpr::Select(select)) =
+        (items.body.as_mut(), outer.body.as_mut())
+    else {
+        return;
+    };
+    let mut columns = vec![TableAliasColumnDef::from_name("item")];
+    let mut order = Vec::new();
+    if let Some(OrderBy {
+        kind: OrderByKind::Expressions(keys),
+        ..
+    }) = &query.order_by
+    {
+        for key in keys {
+            let mut key = key.clone();
+            if !is_item(&key.expr, inner.projection.first()) {
+                let name = format!("key{}", columns.len());
+                inner.projection.push(SelectItem::UnnamedExpr(key.expr));
+                key.expr = Expr::Identifier(Ident::new(name.clone()));
+                columns.push(TableAliasColumnDef::from_name(name));
+            } else {
+                key.expr = Expr::Identifier(Ident::new("item"));
+            }
+            order.push(key);
+        }
+    }
+    if items.limit_clause.is_none() && items.fetch.is_none() {
+        items.order_by = None;
+    }
+    let mut collected = call("array_agg", vec![Expr::Identifier(Ident::new("item"))]);
+    if let Expr::Function(Function {
+        args: FunctionArguments::List(list),
+        ..
+    }) = &mut collected
+        && !order.is_empty()
+    {
+        list.clauses.push(FunctionArgumentClause::OrderBy(order));
+    }
+    let relation = TableFactor::Derived {
         lateral: false,
-        subquery: query.clone(),
+        subquery: items,
         alias: Some(TableAlias {
             explicit: true,
             name: Ident::new("items"),
-            columns: vec![TableAliasColumnDef::from_name("item")],
+            columns,
             at: None,
         }),
         sample: None,
-    };
-    let SetExpr::Select(select) = outer.body.as_mut() else {
-        return;
     };
     **select = Select {
         distinct: None,
         projection: vec![SelectItem::UnnamedExpr(collected)],
         from: vec![TableWithJoins {
-            relation: items,
+            relation,
             joins: Vec::new(),
         }],
         selection: None,
@@ -248,7 +325,24 @@ fn collect_query(expr: &mut Expr) {
     outer.order_by = None;
     outer.limit_clause = None;
     outer.fetch = None;
-    *expr = Expr::Subquery(outer);
+    *expr = call(
+        "coalesce",
+        vec![Expr::Subquery(outer), call("make_array", Vec::new())],
+    );
+}
+
+/// Whether a key of ORDER BY is the selected item itself.
+fn is_item(key: &Expr, item: Option<&SelectItem>) -> bool {
+    if matches!(key, Expr::Value(ValueWithSpan { value: Value::Number(n, _), .. }) if n == "1") {
+        return true;
+    }
+    match item {
+        Some(SelectItem::UnnamedExpr(expr)) => key == expr,
+        Some(SelectItem::ExprWithAlias { expr, alias }) => {
+            key == expr || *key == Expr::Identifier(alias.clone())
+        }
+        _ => false,
+    }
 }
 
 fn text_literal(expr: &Expr) -> Option<&str> {

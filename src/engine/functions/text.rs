@@ -9,6 +9,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+/// How deep functions that go down a value do so; deeper values are taken for none.
+pub const MAX_DEPTH: usize = 512;
+
 /// What kind of JSON value a text holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -27,11 +30,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The kind of a JSON text, from its first character; the rest is not looked at.
+    /// The kind of a JSON text, from how it begins; the rest is not looked at.
     pub fn of(json: &str) -> Option<Self> {
-        match json.trim_ascii_start().as_bytes().first()? {
-            b'n' => Some(Self::Null),
-            b't' | b'f' => Some(Self::Boolean),
+        let json = json.trim_ascii_start();
+        match json.as_bytes().first()? {
+            b'n' if json.starts_with("null") => Some(Self::Null),
+            b't' if json.starts_with("true") => Some(Self::Boolean),
+            b'f' if json.starts_with("false") => Some(Self::Boolean),
             b'-' | b'0'..=b'9' => Some(Self::Number),
             b'"' => Some(Self::String),
             b'[' => Some(Self::Array),
@@ -241,11 +246,12 @@ pub fn strip_nulls(json: &str) -> Option<String> {
         return None;
     }
     let mut out = String::with_capacity(json.len());
-    write_without_nulls(&mut out, json)?;
+    write_without_nulls(&mut out, json, MAX_DEPTH)?;
     Some(out)
 }
 
-fn write_without_nulls(out: &mut String, json: &str) -> Option<()> {
+fn write_without_nulls(out: &mut String, json: &str, depth: usize) -> Option<()> {
+    let depth = depth.checked_sub(1)?;
     match Kind::of(json)? {
         Kind::Object => {
             out.push('{');
@@ -259,7 +265,7 @@ fn write_without_nulls(out: &mut String, json: &str) -> Option<()> {
                 }
                 write_quoted(out, &key);
                 out.push(':');
-                write_without_nulls(out, value)?;
+                write_without_nulls(out, value, depth)?;
             }
             out.push('}');
         }
@@ -269,7 +275,7 @@ fn write_without_nulls(out: &mut String, json: &str) -> Option<()> {
                 if index > 0 {
                     out.push(',');
                 }
-                write_without_nulls(out, value)?;
+                write_without_nulls(out, value, depth)?;
             }
             out.push(']');
         }
@@ -436,6 +442,13 @@ mod tests {
             strip_nulls(r#"{"a":null,"b":[null,{"c":null,"d":1.0}]}"#).as_deref(),
             Some(r#"{"b":[null,{"d":1.0}]}"#)
         );
+    }
+
+    #[test]
+    fn values_that_are_too_deep_are_given_up() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        assert!(is_valid(&deep));
+        assert_eq!(strip_nulls(&deep), None);
     }
 
     #[test]
