@@ -1,1 +1,7 @@
-fn main() {}
+//! `sgq`: SQL over Terraform and OpenTofu state.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sgq::cli::main()
+}

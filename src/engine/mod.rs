@@ -1,5 +1,17 @@
-//! The SQL engine
+//! A DataFusion session over an inventory: SQL in, record batches out.
+//!
+//! The engine does not know where bytes came from, and never holds an unredacted value.
+
+mod error;
+pub mod functions;
+mod guard;
 pub mod json;
+mod names;
 mod provider;
 mod scan;
+mod session;
 pub mod tables;
+
+pub use error::QueryError;
+pub use names::closest;
+pub use session::{Answer, Engine, EngineOptions, Script};

@@ -7,7 +7,7 @@ mod labels;
 mod names;
 
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -172,6 +172,16 @@ impl Inventory {
         &self.files
     }
 
+    /// Whether `path` is the file of a document that may be a state, or a folder that holds one;
+    /// links are followed.
+    pub fn holds(&self, path: &Path) -> bool {
+        let path = resolved(path);
+        self.files.iter().any(|file| match &file.found.content {
+            Content::File(of_state) => resolved(of_state).starts_with(&path),
+            Content::Bytes(_) | Content::Unreadable(_) => false,
+        })
+    }
+
     /// What was passed over without being read: where, and why.
     pub fn skipped(&self) -> &[(String, &'static str)] {
         &self.skipped
@@ -198,7 +208,7 @@ impl Inventory {
         self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
         let nothing = |outcome: Outcome| visit_nothing(file, outcome);
         let outcome = match read {
-            Err(error) => nothing(failed(error.kind(), &error, file)),
+            Err(error) => nothing(failed(error.kind(), &error)),
             Ok(false) => nothing(Outcome::Skipped("not a state")),
             Ok(true) => match format::read(buffer) {
                 Ok(Document::State(state)) => {
@@ -212,7 +222,7 @@ impl Inventory {
                 }
                 Ok(Document::NotState(what)) => nothing(Outcome::Skipped(what.describe())),
                 Err(_) if !file.found.expected => nothing(Outcome::Skipped("not a state")),
-                Err(error) => nothing(failed(error.kind(), &error, file)),
+                Err(error) => nothing(failed(error.kind(), &error)),
             },
         };
         if matches!(outcome, Outcome::Failed(_)) {
@@ -265,11 +275,17 @@ impl StateFile {
     }
 }
 
+/// A path with its links followed; as it stands where nothing is there yet.
+fn resolved(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    std::fs::canonicalize(&absolute).unwrap_or(absolute)
+}
+
 fn visit_nothing(file: &StateFile, outcome: Outcome) -> &Outcome {
     file.outcome.get_or_init(|| outcome)
 }
 
-fn failed(kind: &'static str, error: &impl ToString, _file: &StateFile) -> Outcome {
+fn failed(kind: &'static str, error: &impl ToString) -> Outcome {
     Outcome::Failed(LoadError {
         kind,
         message: error.to_string(),

@@ -1,0 +1,157 @@
+//! The arguments as they are typed.
+
+use std::path::PathBuf;
+
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use super::duration::{self, Limit};
+use crate::output::Format;
+
+/// Ask SQL of Terraform and OpenTofu state.
+///
+/// Reads every state below the sources and answers from tables such as states, resources and
+/// instances. Without SQL, and on a terminal, it opens a shell.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sgq",
+    version,
+    subcommand_precedence_over_arg = true,
+    args_conflicts_with_subcommands = false
+)]
+pub(super) struct Args {
+    /// Where states are: a directory, a file, a pattern such as 'envs/**/*.tfstate', a source's name
+    /// in sgq.toml, or - for standard input. May be repeated.
+    #[arg(short, long = "source", value_name = "SOURCE", global = true)]
+    pub(super) source: Vec<String>,
+
+    /// The settings file, in place of the nearest sgq.toml upwards.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) config: Option<PathBuf>,
+
+    /// The format of results; table by default.
+    #[arg(short = 'o', long = "output", value_name = "FORMAT", global = true)]
+    pub(super) format: Option<Format>,
+
+    /// Write results to a file in place of standard output; it is replaced only when all went well.
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(super) out: Option<PathBuf>,
+
+    /// Exit with 3 when any document that was needed could not be read.
+    #[arg(long, global = true)]
+    pub(super) strict: bool,
+
+    /// Give up after this long: 90, 90s, 5m, 1h.
+    #[arg(long, value_name = "TIME", global = true, value_parser = duration::parse)]
+    pub(super) timeout: Option<Limit>,
+
+    /// Show secrets in place of (sensitive).
+    #[arg(long, global = true)]
+    pub(super) show_sensitive: bool,
+
+    /// The largest state that is read: 500MB, 4GB.
+    #[arg(long, value_name = "SIZE", global = true, default_value = "2GB", value_parser = duration::parse_size)]
+    pub(super) max_state_size: u64,
+
+    /// SQL to run; may be repeated, also together with -f.
+    #[arg(short = 'c', long = "command", value_name = "SQL")]
+    pub(super) commands: Vec<String>,
+
+    /// A file of SQL to run; may be repeated.
+    #[arg(short = 'f', long = "file", value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+
+    /// SQL to run.
+    #[arg(value_name = "SQL")]
+    pub(super) sql: Option<String>,
+
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+/// What can be asked besides SQL.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List what was found at the sources, and what was passed over and why.
+    Sources,
+    /// List the tables, or the columns of one.
+    Schema {
+        /// A table's name.
+        table: Option<String>,
+    },
+    /// Print a script that completes sgq's arguments in a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// A text of SQL, in the order in which it was given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Text {
+    /// On the command line.
+    Sql(String),
+    /// In a file.
+    File(PathBuf),
+}
+
+/// Parses the process's arguments; also gives the texts of SQL in the order they were typed.
+pub(super) fn parse() -> Result<(Args, Vec<Text>), clap::Error> {
+    let matches = Args::command().try_get_matches()?;
+    let args = Args::from_arg_matches(&matches)?;
+    let texts = texts(&args, &matches);
+    Ok((args, texts))
+}
+
+fn texts(args: &Args, matches: &ArgMatches) -> Vec<Text> {
+    let positions = |id: &str| {
+        matches
+            .indices_of(id)
+            .map(Iterator::collect::<Vec<_>>)
+            .unwrap_or_default()
+    };
+    let mut texts: Vec<(usize, Text)> = Vec::new();
+    texts.extend(
+        positions("commands")
+            .into_iter()
+            .zip(args.commands.iter().cloned().map(Text::Sql)),
+    );
+    texts.extend(
+        positions("files")
+            .into_iter()
+            .zip(args.files.iter().cloned().map(Text::File)),
+    );
+    texts.extend(
+        positions("sql")
+            .into_iter()
+            .zip(args.sql.iter().cloned().map(Text::Sql)),
+    );
+    texts.sort_by_key(|(position, _)| *position);
+    texts.into_iter().map(|(_, text)| text).collect()
+}
+
+/// Prints the completion script of a shell.
+pub(super) fn completions(shell: clap_complete::Shell) {
+    clap_complete::generate(shell, &mut Args::command(), "sgq", &mut std::io::stdout());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn texts_keep_the_order_they_were_typed_in() {
+        let matches =
+            Args::command().get_matches_from(["sgq", "-c", "a", "-f", "b", "-c", "c", "d"]);
+        let args = Args::from_arg_matches(&matches).unwrap();
+        let sql = |text: &str| Text::Sql(text.into());
+        assert_eq!(
+            texts(&args, &matches),
+            [sql("a"), Text::File("b".into()), sql("c"), sql("d")]
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! The command line: arguments become a command, and what it gives becomes an exit code.
+
+mod args;
+mod cancel;
+mod config;
+mod duration;
+mod exit;
+mod progress;
+mod query;
+mod schema;
+mod settings;
+mod sources;
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use self::args::{Args, Command};
+pub(crate) use self::exit::{Exit, Failure};
+pub(crate) use self::settings::Settings;
+
+/// Runs `sgq` with the process's arguments.
+pub fn main() -> ExitCode {
+    let (args, order) = match args::parse() {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            // Help and the version are answers, on stdout; everything else is a usage error.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Usage.into()
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    match run(args, order) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if let Some(message) = &failure.message {
+                eprintln!("sgq: {message}");
+            }
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
+    if let Some(Command::Completions { shell }) = args.command {
+        args::completions(shell);
+        return Ok(Exit::Success);
+    }
+    let settings = Settings::resolve(&args)?;
+    match args.command {
+        Some(Command::Sources) => sources::run(&settings),
+        Some(Command::Schema { table }) => schema::run(&settings, table.as_deref()),
+        Some(Command::Completions { .. }) => Ok(Exit::Success),
+        None if texts.is_empty() && std::io::stdin().is_terminal() => crate::shell::run(&settings),
+        None => query::run(&settings, &texts),
+    }
+}

@@ -1,0 +1,68 @@
+//! What has been read so far, on a terminal, once a question takes longer than a blink.
+
+use std::io::IsTerminal;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::inventory::Inventory;
+
+/// How long a question may take before progress is shown.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How often it is drawn.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A line on the terminal for as long as this lives.
+pub(crate) struct Progress {
+    ended: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Progress {
+    /// Shows how many files and bytes of `inventory` have been read, if stderr is a terminal.
+    pub(crate) fn of(inventory: &Arc<Inventory>) -> Progress {
+        if !std::io::stderr().is_terminal() {
+            return Progress {
+                ended: None,
+                thread: None,
+            };
+        }
+        let (ended, is_ended) = mpsc::channel::<()>();
+        let inventory = Arc::clone(inventory);
+        let thread = std::thread::spawn(move || {
+            if is_ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
+                bar.set_style(style);
+            }
+            let progress = inventory.progress();
+            while is_ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                let files = progress.files.load(Ordering::Relaxed);
+                let bytes = HumanBytes(progress.bytes.load(Ordering::Relaxed));
+                bar.set_message(format!("{files} files, {bytes} read"));
+                bar.tick();
+            }
+            bar.finish_and_clear();
+        });
+        Progress {
+            ended: Some(ended),
+            thread: Some(thread),
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.ended.take();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! What the arguments, the environment and `sgq.toml` mean together.
+
+use std::io::IsTerminal;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::args::Args;
+use super::config::{Config, SourceConfig};
+use super::duration::Limit;
+use super::exit::Failure;
+use crate::engine::{Engine, EngineOptions};
+use crate::format::{Redaction, SecretNames};
+use crate::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
+use crate::output::{Format, Style};
+use crate::source::Location;
+
+/// What sorts, joins and aggregates may hold before they use temporary files.
+const MEMORY: usize = 1 << 30;
+
+/// Everything a command needs to know.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Where states are.
+    pub(crate) sources: Vec<SourceSpec>,
+    /// How they are read.
+    pub(crate) reading: ReadOptions,
+    /// How the engine runs.
+    pub(crate) engine: EngineOptions,
+    /// How results are written.
+    pub(crate) format: Format,
+    /// Where they are written, if not to standard output.
+    pub(crate) out: Option<PathBuf>,
+    /// Whether one document that cannot be read fails the whole.
+    pub(crate) strict: bool,
+    /// When to give up.
+    pub(crate) timeout: Option<Limit>,
+}
+
+impl Settings {
+    /// Resolves the arguments with `SGQ_SOURCES` and the settings file.
+    ///
+    /// # Errors
+    ///
+    /// A usage error that names the argument or setting.
+    pub(crate) fn resolve(args: &Args) -> Result<Settings, Failure> {
+        let config = Config::load(args.config.as_deref())?;
+        let redaction = if args.show_sensitive {
+            Redaction::revealing()
+        } else {
+            Redaction::hiding(SecretNames::new(
+                &config.redaction.secret,
+                &config.redaction.visible,
+            ))
+        };
+        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Ok(Settings {
+            sources: sources(args, &config)?,
+            reading: ReadOptions {
+                redaction,
+                max_size: args.max_state_size,
+            },
+            engine: EngineOptions {
+                threads,
+                memory: MEMORY,
+            },
+            format: args.format.unwrap_or(Format::Table),
+            out: args.out.clone(),
+            strict: args.strict,
+            timeout: args.timeout.clone(),
+        })
+    }
+
+    /// Searches the sources.
+    pub(crate) fn inventory(&self) -> Inventory {
+        Inventory::find(&self.sources, self.reading.clone())
+    }
+
+    /// A session over the sources.
+    pub(crate) fn open(&self) -> Result<Engine, Failure> {
+        Engine::new(Arc::new(self.inventory()), &self.engine).map_err(Failure::query)
+    }
+
+    /// How results look where they go.
+    pub(crate) fn style(&self) -> Style {
+        let on_terminal = self.out.is_none() && std::io::stdout().is_terminal();
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        Style {
+            width: on_terminal.then(terminal_width).flatten(),
+            color: on_terminal && !no_color,
+            footer: on_terminal,
+        }
+    }
+}
+
+fn terminal_width() -> Option<usize> {
+    let (_rows, columns) = console::Term::stdout().size_checked()?;
+    Some(usize::from(columns))
+}
+
+/// The sources of the arguments, else of `SGQ_SOURCES`, else of the settings file, else the
+/// current directory.
+fn sources(args: &Args, config: &Config) -> Result<Vec<SourceSpec>, Failure> {
+    let here = Path::new("");
+    let named = |text: &str| match config.source.iter().find(|source| source.name == text) {
+        Some(source) => from_config(source, config),
+        None => written(text, here, config),
+    };
+    if !args.source.is_empty() {
+        return args.source.iter().map(|text| named(text)).collect();
+    }
+    if let Some(texts) = std::env::var_os("SGQ_SOURCES").filter(|texts| !texts.is_empty()) {
+        let texts = texts.to_string_lossy().into_owned();
+        return texts
+            .split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(named)
+            .collect();
+    }
+    if !config.source.is_empty() {
+        return config
+            .source
+            .iter()
+            .map(|source| from_config(source, config))
+            .collect();
+    }
+    Ok(vec![written(".", here, config)?])
+}
+
+/// A source as written after `-s`; where it is the place of a named one, it has its name and labels.
+fn written(text: &str, base: &Path, config: &Config) -> Result<SourceSpec, Failure> {
+    let location = Location::parse(text, base).map_err(Failure::usage)?;
+    let same_place = |source: &&SourceConfig| match (
+        &location,
+        Location::parse(&source.location, &config.directory),
+    ) {
+        (Location::Path(one), Ok(Location::Path(other))) => {
+            match (one.canonicalize(), other.canonicalize()) {
+                (Ok(one), Ok(other)) => one == other,
+                _ => false,
+            }
+        }
+        _ => false,
+    };
+    match config.source.iter().find(same_place) {
+        Some(source) => from_config(source, config),
+        None => Ok(SourceSpec {
+            name: None,
+            location,
+            base: base.to_owned(),
+            labels: None,
+        }),
+    }
+}
+
+fn from_config(source: &SourceConfig, config: &Config) -> Result<SourceSpec, Failure> {
+    let in_source =
+        |error: &dyn std::fmt::Display| Failure::usage(format!("source {}: {error}", source.name));
+    let labels = source
+        .labels
+        .as_deref()
+        .map(LabelPattern::parse)
+        .transpose();
+    Ok(SourceSpec {
+        name: Some(source.name.clone()),
+        location: Location::parse(&source.location, &config.directory)
+            .map_err(|error| in_source(&error))?,
+        base: config.directory.clone(),
+        labels: labels.map_err(|error| in_source(&error))?,
+    })
+}

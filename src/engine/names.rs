@@ -1,0 +1,33 @@
+//! The closest real name to one that does not exist.
+
+/// The name nearest to `wrong`, where one is near enough to be meant.
+pub fn closest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let wrong = wrong.to_lowercase();
+    let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
+    let near =
+        |name: &&str| distance(name) <= (wrong.chars().count() / 3).max(1) || is_part(&wrong, name);
+    names
+        .into_iter()
+        .filter(near)
+        .min_by_key(|name| (distance(name), *name))
+}
+
+/// Whether one name is the other with something added: `instance` and `instances`.
+fn is_part(wrong: &str, name: &str) -> bool {
+    wrong.len() >= 4 && name.len() >= 4 && (name.starts_with(wrong) || wrong.starts_with(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names_are_found_and_far_ones_are_not() {
+        let names = ["address", "attributes", "instances", "state"];
+        assert_eq!(closest("adress", names), Some("address"));
+        assert_eq!(closest("instance", names), Some("instances"));
+        assert_eq!(closest("STATE", names), Some("state"));
+        assert_eq!(closest("attr", names), Some("attributes"));
+        assert_eq!(closest("zebra", names), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! The session: statements are parsed, planned and run one after another.
+
+use std::collections::VecDeque;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
+use datafusion::common::DataFusionError;
+use datafusion::execution::SendableRecordBatchStream;
+use datafusion::execution::disk_manager::DiskManagerMode;
+use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
+use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
+
+use super::error::QueryError;
+use super::provider::StateTableProvider;
+use super::{functions, guard, tables};
+use crate::inventory::Inventory;
+
+/// The catalog and schema that hold the tables.
+const CATALOG: &str = "sgq";
+const SCHEMA: &str = "public";
+
+/// How the engine runs.
+#[derive(Debug, Clone)]
+pub struct EngineOptions {
+    /// How many documents are read, and operators run, at a time.
+    pub threads: NonZeroUsize,
+    /// What sorts, joins and aggregates may hold, in bytes, before they use temporary files.
+    pub memory: usize,
+}
+
+/// A session over an inventory.
+pub struct Engine {
+    context: SessionContext,
+    inventory: Arc<Inventory>,
+}
+
+/// The statements of one text.
+pub struct Script {
+    /// The text, to show where an error is.
+    pub text: String,
+    /// The statements, in order.
+    pub statements: VecDeque<Statement>,
+}
+
+/// What a statement gives.
+pub struct Answer {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// Whether it gives rows at all, even if none come.
+    pub gives_rows: bool,
+    /// The rows.
+    pub rows: SendableRecordBatchStream,
+}
+
+impl Engine {
+    /// A session with every table, function and view over `inventory`.
+    ///
+    /// # Errors
+    ///
+    /// When DataFusion refuses its own set-up.
+    pub fn new(inventory: Arc<Inventory>, options: &EngineOptions) -> Result<Engine, QueryError> {
+        let engine = Self::build(inventory, options);
+        engine.map_err(|error| QueryError::without_place(&error))
+    }
+
+    fn build(
+        inventory: Arc<Inventory>,
+        options: &EngineOptions,
+    ) -> Result<Engine, DataFusionError> {
+        let mut config = SessionConfig::new()
+            .with_target_partitions(options.threads.get())
+            .with_default_catalog_and_schema(CATALOG, SCHEMA)
+            .with_information_schema(true)
+            // Rows keep the order of the documents they come from.
+            .with_round_robin_repartition(false);
+        let settings = config.options_mut();
+        settings.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
+        settings.sql_parser.collect_spans = true;
+        settings.execution.time_zone = Some("+00:00".to_owned());
+        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory), NonZeroUsize::MIN);
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .with_disk_manager_builder(
+                datafusion::execution::disk_manager::DiskManagerBuilder::default()
+                    .with_mode(DiskManagerMode::OsTmpDirectory),
+            )
+            .build_arc()?;
+        let builder = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime)
+            .with_default_features();
+        let context = SessionContext::new_with_state(functions::register(builder).build());
+        let schema = MemorySchemaProvider::new();
+        for table in tables::all() {
+            let name = table.name().to_owned();
+            schema.register_table(
+                name,
+                Arc::new(StateTableProvider::new(table, Arc::clone(&inventory))),
+            )?;
+        }
+        if let Some(catalog) = context.catalog(CATALOG) {
+            catalog.register_schema(SCHEMA, Arc::new(schema))?;
+        }
+        Ok(Engine { context, inventory })
+    }
+
+    /// The inventory that is asked.
+    pub fn inventory(&self) -> &Arc<Inventory> {
+        &self.inventory
+    }
+
+    /// The statements of a text, separated by semicolons.
+    ///
+    /// # Errors
+    ///
+    /// When it is not SQL; nothing has been run then.
+    pub fn parse(&self, text: &str) -> Result<Script, QueryError> {
+        let statements = DFParserBuilder::new(text)
+            .with_dialect(&PostgreSqlDialect {})
+            .build()
+            .and_then(|mut parser| parser.parse_statements());
+        match statements {
+            Ok(statements) => Ok(Script {
+                text: text.to_owned(),
+                statements,
+            }),
+            Err(error) => Err(QueryError::new(&error, text, &self.context)),
+        }
+    }
+
+    /// Runs one statement of `text`. Rows are made as they are taken.
+    ///
+    /// # Errors
+    ///
+    /// When a name is unknown, types do not fit, or the statement would touch the states' files.
+    pub async fn run(&self, statement: Statement, text: &str) -> Result<Answer, QueryError> {
+        let answer = self.plan_and_run(statement).await;
+        answer.map_err(|error| QueryError::new(&error, text, &self.context))
+    }
+
+    async fn plan_and_run(&self, mut statement: Statement) -> Result<Answer, DataFusionError> {
+        functions::rewrite_statement(&mut statement);
+        let plan = self.context.state().statement_to_plan(statement).await?;
+        guard::refuse_states_files(&plan, &self.inventory)?;
+        let gives_rows = !matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+        let frame = self.context.execute_logical_plan(plan).await?;
+        let schema = Arc::new(frame.schema().as_arrow().clone());
+        let rows = frame.execute_stream().await?;
+        Ok(Answer {
+            schema,
+            gives_rows,
+            rows,
+        })
+    }
+
+    /// What went wrong while rows were taken from an answer, as it is told to the user.
+    pub fn explain(&self, error: &DataFusionError, text: &str) -> QueryError {
+        QueryError::new(error, text, &self.context)
+    }
+}
