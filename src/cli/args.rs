@@ -18,7 +18,7 @@ use crate::output::Format;
     subcommand_precedence_over_arg = true,
     args_conflicts_with_subcommands = false
 )]
-pub(super) struct Args {
+pub(crate) struct Args {
     /// Where states are: a directory, a file, a pattern such as 'envs/**/*.tfstate', a source's name
     /// in sgq.toml, or - for standard input. May be repeated.
     #[arg(short, long = "source", value_name = "SOURCE", global = true)]
@@ -70,7 +70,7 @@ pub(super) struct Args {
 
 /// What can be asked besides SQL.
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// List what was found at the sources, and what was passed over and why.
     Sources,
     /// List the tables, or the columns of one.

@@ -78,8 +78,14 @@ impl Engine {
             .with_target_partitions(options.threads.get())
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_information_schema(true)
-            // Rows keep the order of the documents they come from.
-            .with_round_robin_repartition(false);
+            // The heavy work, reading documents, is spread over threads within the scan. Above it rows
+            // stay in one stream, in the documents' order: the same question has the same answer,
+            // ties in ORDER BY included, on a machine of any size.
+            .with_round_robin_repartition(false)
+            .with_repartition_aggregations(false)
+            .with_repartition_joins(false)
+            .with_repartition_windows(false)
+            .with_repartition_sorts(false);
         let settings = config.options_mut();
         settings.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
         settings.sql_parser.collect_spans = true;
