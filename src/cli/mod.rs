@@ -1,15 +1,16 @@
 //! The command line: arguments become a command, and what it gives becomes an exit code.
 
 mod args;
-mod cancel;
+pub(crate) mod cancel;
 mod config;
 mod duration;
 mod exit;
-mod progress;
+pub(crate) mod progress;
 mod query;
-mod schema;
+pub(crate) mod results;
+pub(crate) mod schema;
 mod settings;
-mod sources;
+pub(crate) mod sources;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

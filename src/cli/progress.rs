@@ -1,9 +1,9 @@
 //! What has been read so far, on a terminal, once a question takes longer than a blink.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -17,22 +17,22 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How often it is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A line on the terminal for as long as this lives.
-pub(crate) struct Progress {
-    ended: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+/// A line on the terminal until it is ended or dropped.
+pub(crate) struct Progress(Mutex<Option<Shown>>);
+
+/// Whoever draws the line: it stops when the sender is gone.
+struct Shown {
+    until: Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Progress {
     /// Shows how many files and bytes of `inventory` have been read, if stderr is a terminal.
     pub(crate) fn of(inventory: &Arc<Inventory>) -> Progress {
         if !std::io::stderr().is_terminal() {
-            return Progress {
-                ended: None,
-                thread: None,
-            };
+            return Progress(Mutex::new(None));
         }
-        let (ended, is_ended) = mpsc::channel::<()>();
+        let (until, is_ended) = mpsc::channel::<()>();
         let inventory = Arc::clone(inventory);
         let thread = std::thread::spawn(move || {
             if is_ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
@@ -51,18 +51,21 @@ impl Progress {
             }
             bar.finish_and_clear();
         });
-        Progress {
-            ended: Some(ended),
-            thread: Some(thread),
+        Progress(Mutex::new(Some(Shown { until, thread })))
+    }
+
+    /// Takes the line away, if it is still there.
+    pub(crate) fn end(&self) {
+        let shown = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Shown { until, thread }) = shown {
+            drop(until);
+            let _ = thread.join();
         }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.ended.take();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.end();
     }
 }

@@ -4,17 +4,19 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use futures::StreamExt;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Runtime;
 
 use super::args::Text;
 use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
+use super::results::{
+    Ended, Look, exit_code, note_if_empty, report_failures, run_statement, runtime,
+};
 use super::settings::Settings;
-use crate::engine::{Answer, Engine};
+use crate::engine::Engine;
 use crate::inventory::Inventory;
-use crate::output::{self, OutputError, Style};
+use crate::output::{Format, OutputError};
 
 /// Runs every statement of `texts`, or of standard input where there is none, until one fails.
 pub(super) fn run(settings: &Settings, texts: &[Text]) -> Result<Exit, Failure> {
@@ -26,7 +28,7 @@ pub(super) fn run(settings: &Settings, texts: &[Text]) -> Result<Exit, Failure> 
     let mut target = Target::open(settings, engine.inventory(), &unfinished)?;
     let result = scripts
         .iter()
-        .try_for_each(|text| run_script(&engine, &runtime, text, settings, &mut target));
+        .try_for_each(|text| run_script(&engine, &runtime, text, &mut target));
     // The process is about to end: what still runs is left to it.
     runtime.shutdown_background();
     report_failures(engine.inventory());
@@ -36,14 +38,7 @@ pub(super) fn run(settings: &Settings, texts: &[Text]) -> Result<Exit, Failure> 
         Err(Ended::ByFailure(failure)) => return Err(failure),
     }
     note_if_empty(engine.inventory());
-    Ok(exit_code(engine.inventory(), settings.strict))
-}
-
-/// A runtime for queries alone.
-pub(crate) fn runtime() -> Result<Runtime, Failure> {
-    Builder::new_multi_thread()
-        .build()
-        .map_err(|error| Failure::query(format!("no thread can be started: {error}")))
+    Ok(exit_code(engine.inventory(), settings))
 }
 
 fn scripts(settings: &Settings, texts: &[Text]) -> Result<Vec<String>, Failure> {
@@ -84,83 +79,29 @@ fn read_text(text: &Text) -> Result<String, Failure> {
     }
 }
 
-/// Why a script ended early.
-enum Ended {
-    /// Whoever reads the output has enough.
-    ByReader,
-    /// Something failed.
-    ByFailure(Failure),
-}
-
-impl From<Failure> for Ended {
-    fn from(failure: Failure) -> Ended {
-        Ended::ByFailure(failure)
-    }
-}
-
-impl From<OutputError> for Ended {
-    fn from(error: OutputError) -> Ended {
-        if error.is_broken_pipe() {
-            Ended::ByReader
-        } else {
-            Ended::ByFailure(Failure::query(error))
-        }
-    }
-}
-
 fn run_script(
     engine: &Engine,
     runtime: &Runtime,
     text: &str,
-    settings: &Settings,
     target: &mut Target,
 ) -> Result<(), Ended> {
     let script = engine.parse(text).map_err(Failure::query)?;
     for statement in script.statements {
         let progress = Progress::of(engine.inventory());
-        let answer = runtime
-            .block_on(engine.run(statement, text))
-            .map_err(Failure::query)?;
-        if !answer.gives_rows {
-            runtime.block_on(drain(engine, answer, text))?;
-            continue;
-        }
-        target.begin_result(settings)?;
-        runtime.block_on(write(engine, answer, text, settings, target, progress))?;
+        let look = target.look.clone();
+        let target = &mut *target;
+        runtime.block_on(run_statement(
+            engine,
+            statement,
+            text,
+            &look,
+            &progress,
+            move || {
+                target.begin_result()?;
+                Ok(target.writer())
+            },
+        ))?;
     }
-    Ok(())
-}
-
-async fn drain(engine: &Engine, mut answer: Answer, text: &str) -> Result<(), Failure> {
-    while let Some(batch) = answer.rows.next().await {
-        batch.map_err(|error| Failure::query(engine.explain(&error, text)))?;
-    }
-    Ok(())
-}
-
-async fn write(
-    engine: &Engine,
-    mut answer: Answer,
-    text: &str,
-    settings: &Settings,
-    target: &mut Target,
-    progress: Progress,
-) -> Result<(), Ended> {
-    let mut progress = Some(progress);
-    let mut writer = output::writer(
-        settings.format,
-        answer.schema.clone(),
-        target.writer(),
-        &target.style,
-    )?;
-    while let Some(batch) = answer.rows.next().await {
-        let batch = batch.map_err(|error| Failure::query(engine.explain(&error, text)))?;
-        // Rows and progress share the terminal: the line is gone before the first of them.
-        progress.take();
-        writer.write(&batch)?;
-    }
-    drop(progress);
-    writer.finish()?;
     Ok(())
 }
 
@@ -168,7 +109,7 @@ async fn write(
 struct Target {
     file: Option<(File, PathBuf, PathBuf)>,
     unfinished: Unfinished,
-    style: Style,
+    look: Look,
     results: usize,
 }
 
@@ -186,7 +127,7 @@ impl Target {
         Ok(Target {
             file,
             unfinished: unfinished.clone(),
-            style: settings.style(),
+            look: settings.look(),
             results: 0,
         })
     }
@@ -218,21 +159,14 @@ impl Target {
     }
 
     /// Separates results where one format holds several; refuses where it cannot.
-    fn begin_result(&mut self, settings: &Settings) -> Result<(), Ended> {
+    fn begin_result(&mut self) -> Result<(), Ended> {
         self.results += 1;
-        if self.results > 1 && settings.format.is_binary() {
-            let message = format!(
-                "{} holds one result; run one statement at a time",
-                settings.format
-            );
+        let format = self.look.format;
+        if self.results > 1 && format.is_binary() {
+            let message = format!("{format} holds one result; run one statement at a time");
             return Err(Failure::usage(message).into());
         }
-        if self.results > 1
-            && matches!(
-                settings.format,
-                output::Format::Table | output::Format::Line
-            )
-        {
+        if self.results > 1 && matches!(format, Format::Table | Format::Line) {
             let blank = self.writer().write_all(b"\n").map_err(OutputError::from);
             blank?;
         }
@@ -268,31 +202,5 @@ impl Drop for Target {
             let _ = std::fs::remove_file(part);
             self.unfinished.finished();
         }
-    }
-}
-
-/// Says on stderr, a line each, what could not be read.
-pub(crate) fn report_failures(inventory: &Inventory) {
-    for (file, error) in inventory.take_unreported_failures() {
-        eprintln!(
-            "sgq: {} was not loaded: {}",
-            output::terminal::visible(&file.found.uri),
-            error.message
-        );
-    }
-}
-
-/// Says on stderr that there was nothing to ask.
-fn note_if_empty(inventory: &Inventory) {
-    if inventory.files().is_empty() {
-        eprintln!("sgq: no state was found; name a directory or file with -s");
-    }
-}
-
-fn exit_code(inventory: &Inventory, strict: bool) -> Exit {
-    match inventory.failures_and_states() {
-        (true, false) => Exit::Source,
-        (true, true) if strict => Exit::Source,
-        _ => Exit::Success,
     }
 }

@@ -9,6 +9,7 @@ use super::args::Args;
 use super::config::{Config, SourceConfig};
 use super::duration::Limit;
 use super::exit::Failure;
+use super::results::Look;
 use crate::engine::{Engine, EngineOptions};
 use crate::format::{Redaction, SecretNames};
 use crate::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
@@ -82,13 +83,16 @@ impl Settings {
     }
 
     /// How results look where they go.
-    pub(crate) fn style(&self) -> Style {
+    pub(crate) fn look(&self) -> Look {
         let on_terminal = self.out.is_none() && std::io::stdout().is_terminal();
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Style {
-            width: on_terminal.then(terminal_width).flatten(),
-            color: on_terminal && !no_color,
-            footer: on_terminal,
+        Look {
+            format: self.format,
+            style: Style {
+                width: on_terminal.then(terminal_width).flatten(),
+                color: on_terminal && !no_color,
+                footer: on_terminal,
+            },
         }
     }
 }

@@ -5,12 +5,18 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 
 use super::exit::{Exit, Failure};
+use super::results::{Ended, exit_code, write_batch};
 use super::settings::Settings;
-use crate::inventory::Outcome;
-use crate::output;
+use crate::inventory::{Inventory, Outcome};
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let inventory = settings.inventory();
+    print(settings, &listing(&inventory)?)?;
+    Ok(exit_code(&inventory, settings))
+}
+
+/// What was found and passed over, a row each; reads every document.
+pub(crate) fn listing(inventory: &Inventory) -> Result<RecordBatch, Failure> {
     let mut buffer = Vec::new();
     for file in inventory.files() {
         inventory.open(file, &mut buffer, |_| ());
@@ -39,13 +45,7 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
         ),
         ("uri", text(|row| Some(row.uri.to_owned()))),
     ]);
-    let exit = print(settings, batch.map_err(Failure::query)?)?;
-    let (any_failed, any_loaded) = inventory.failures_and_states();
-    Ok(if any_failed && (settings.strict || !any_loaded) {
-        Exit::Source
-    } else {
-        exit
-    })
+    batch.map_err(Failure::query)
 }
 
 struct Row<'a> {
@@ -75,8 +75,8 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Writes one batch as a result.
-pub(super) fn print(settings: &Settings, batch: RecordBatch) -> Result<Exit, Failure> {
+/// Writes one batch as the command's result.
+pub(super) fn print(settings: &Settings, batch: &RecordBatch) -> Result<Exit, Failure> {
     let out: Box<dyn std::io::Write + Send> = match &settings.out {
         Some(path) => Box::new(std::fs::File::create(path).map_err(|error| {
             Failure::usage(format!(
@@ -87,15 +87,8 @@ pub(super) fn print(settings: &Settings, batch: RecordBatch) -> Result<Exit, Fai
         })?),
         None => Box::new(std::io::stdout()),
     };
-    let written = output::writer(settings.format, batch.schema(), out, &settings.style()).and_then(
-        |mut writer| {
-            writer.write(&batch)?;
-            writer.finish()
-        },
-    );
-    match written {
-        Ok(_) => Ok(Exit::Success),
-        Err(error) if error.is_broken_pipe() => Ok(Exit::Success),
-        Err(error) => Err(Failure::query(error)),
+    match write_batch(batch, &settings.look(), out) {
+        Ok(()) | Err(Ended::ByReader) => Ok(Exit::Success),
+        Err(Ended::ByFailure(failure)) => Err(failure),
     }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::prelude::SessionContext;
 
-use super::names::closest;
+use super::names::{closest, of_tables};
 
 /// Why a statement failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -183,7 +183,7 @@ fn tell_schema(error: &SchemaError) -> (String, Option<String>) {
 fn tell_plan(text: &str, context: &SessionContext) -> (String, Option<String>) {
     if let Some(name) = quoted(text, "table '", "' not found") {
         let name = name.strip_prefix("sgq.public.").unwrap_or(name);
-        let tables = table_names(context);
+        let tables = of_tables(context);
         let near = closest(name, tables.iter().map(String::as_str)).map(str::to_owned);
         return (format!("there is no table {name}"), near);
     }
@@ -210,16 +210,6 @@ fn tell_plan(text: &str, context: &SessionContext) -> (String, Option<String>) {
 fn quoted<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;
     rest.split_once(after).map(|(name, _)| name)
-}
-
-/// The tables and views a statement can name.
-fn table_names(context: &SessionContext) -> Vec<String> {
-    let schema = context
-        .catalog("sgq")
-        .and_then(|catalog| catalog.schema("public"));
-    schema
-        .map(|schema| schema.table_names())
-        .unwrap_or_default()
 }
 
 /// The first line of a message, without DataFusion's words on the kind of error and without a

@@ -19,12 +19,12 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
 use super::error::QueryError;
 use super::provider::StateTableProvider;
-use super::{functions, guard, tables};
+use super::{functions, guard, names, tables};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
-const CATALOG: &str = "sgq";
-const SCHEMA: &str = "public";
+pub(super) const CATALOG: &str = "sgq";
+pub(super) const SCHEMA: &str = "public";
 
 /// How the engine runs.
 #[derive(Debug, Clone)]
@@ -120,6 +120,19 @@ impl Engine {
     /// The inventory that is asked.
     pub fn inventory(&self) -> &Arc<Inventory> {
         &self.inventory
+    }
+
+    /// The names of the tables and views that a statement can name, in alphabetical order.
+    pub fn table_names(&self) -> Vec<String> {
+        let mut names = names::of_tables(&self.context);
+        names.sort_unstable();
+        names
+    }
+
+    /// The columns of a table or view; `None` if there is none of that name.
+    pub async fn columns_of(&self, table: &str) -> Option<SchemaRef> {
+        let schema = self.context.catalog(CATALOG)?.schema(SCHEMA)?;
+        Some(schema.table(table).await.ok()??.schema())
     }
 
     /// The statements of a text, separated by semicolons.

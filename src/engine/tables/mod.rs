@@ -27,7 +27,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::Result;
 use datafusion::physical_expr::PhysicalExpr;
 
-pub use self::column::{Column, Kind, Origin};
+pub use self::column::{Column, Kind, Origin, sql_type};
 use crate::format::{Redacted, State};
 use crate::inventory::{Opened, StateFile};
 
