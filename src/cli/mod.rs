@@ -16,6 +16,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use self::args::{Args, Command};
+pub(crate) use self::duration::Limit;
 pub(crate) use self::exit::{Exit, Failure};
 pub(crate) use self::settings::Settings;
 

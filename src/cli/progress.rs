@@ -30,7 +30,7 @@ impl Progress {
     /// Shows how many files and bytes of `inventory` have been read, if stderr is a terminal.
     pub(crate) fn of(inventory: &Arc<Inventory>) -> Progress {
         if !std::io::stderr().is_terminal() {
-            return Progress(Mutex::new(None));
+            return Progress::none();
         }
         let (until, is_ended) = mpsc::channel::<()>();
         let inventory = Arc::clone(inventory);
@@ -52,6 +52,11 @@ impl Progress {
             bar.finish_and_clear();
         });
         Progress(Mutex::new(Some(Shown { until, thread })))
+    }
+
+    /// No line at all.
+    pub(crate) fn none() -> Progress {
+        Progress(Mutex::new(None))
     }
 
     /// Takes the line away, if it is still there.

@@ -45,11 +45,7 @@ fn scripts(settings: &Settings, texts: &[Text]) -> Result<Vec<String>, Failure> 
     if !texts.is_empty() {
         return texts.iter().map(read_text).collect();
     }
-    if settings
-        .sources
-        .iter()
-        .any(|source| matches!(source.location, crate::source::Location::Stdin))
-    {
+    if settings.reads_stdin() {
         return Err(Failure::usage(
             "standard input is the state; give the SQL as an argument or with -f",
         ));

@@ -54,6 +54,12 @@ impl Settings {
                 &config.redaction.visible,
             ))
         };
+        let format = args.format.unwrap_or(Format::Table);
+        if format.is_binary() && args.out.is_none() && std::io::stdout().is_terminal() {
+            return Err(Failure::usage(format!(
+                "{format} is no text for a terminal; name a file with --out"
+            )));
+        }
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Ok(Settings {
             sources: sources(args, &config)?,
@@ -65,7 +71,7 @@ impl Settings {
                 threads,
                 memory: MEMORY,
             },
-            format: args.format.unwrap_or(Format::Table),
+            format,
             out: args.out.clone(),
             strict: args.strict,
             timeout: args.timeout.clone(),
@@ -80,6 +86,13 @@ impl Settings {
     /// A session over the sources.
     pub(crate) fn open(&self) -> Result<Engine, Failure> {
         Engine::new(Arc::new(self.inventory()), &self.engine).map_err(Failure::query)
+    }
+
+    /// Whether standard input is one of the sources, and so can hold no SQL.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.sources
+            .iter()
+            .any(|source| matches!(source.location, Location::Stdin))
     }
 
     /// How results look where they go.
