@@ -11,6 +11,7 @@ mod provider;
 mod scan;
 mod session;
 pub mod tables;
+mod yielding;
 
 pub use error::QueryError;
 pub use names::closest;

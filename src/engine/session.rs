@@ -19,6 +19,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
 use super::error::QueryError;
 use super::provider::StateTableProvider;
+use super::yielding::YieldWhereRowsMultiply;
 use super::{functions, guard, names, tables};
 use crate::inventory::Inventory;
 
@@ -101,7 +102,8 @@ impl Engine {
         let builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
-            .with_default_features();
+            .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(YieldWhereRowsMultiply));
         let context = SessionContext::new_with_state(functions::register(builder).build());
         let schema = MemorySchemaProvider::new();
         for table in tables::all() {
