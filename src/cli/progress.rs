@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::Term;
+use indicatif::HumanBytes;
 
 use crate::inventory::Inventory;
 
@@ -16,6 +17,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How often it is drawn.
 const TICK: Duration = Duration::from_millis(100);
+
+/// What shows that it goes on. The line is drawn here and not by indicatif, which fills it with
+/// spaces: the ^C that a terminal shows would then begin a line of its own, and this one would stay.
+const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// A line on the terminal until it is ended or dropped.
 pub(crate) struct Progress(Mutex<Option<Shown>>);
@@ -38,18 +43,18 @@ impl Progress {
             if is_ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-                bar.set_style(style);
-            }
             let progress = inventory.progress();
-            while is_ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            let terminal = Term::stderr();
+            for spinner in SPINNER.iter().cycle() {
                 let files = progress.files.load(Ordering::Relaxed);
                 let bytes = HumanBytes(progress.bytes.load(Ordering::Relaxed));
-                bar.set_message(format!("{files} files, {bytes} read"));
-                bar.tick();
+                let _ = terminal.clear_line();
+                let _ = terminal.write_str(&format!("{spinner} {files} files, {bytes} read"));
+                if is_ended.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
             }
-            bar.finish_and_clear();
+            let _ = terminal.clear_line();
         });
         Progress(Mutex::new(Some(Shown { until, thread })))
     }
