@@ -14,7 +14,7 @@ pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Fail
     let Some(wanted) = table else {
         let rows = tables
             .iter()
-            .map(|table| [table.name(), table.about()].map(|text| Some(text.to_owned())));
+            .map(|table| [table.name(), table.about()].map(str::to_owned));
         return print(settings, &tables_listing(rows)?);
     };
     match tables.iter().find(|table| table.name() == wanted) {
@@ -27,25 +27,27 @@ pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Fail
     }
 }
 
-/// Names of tables, and a sentence on each that has one.
+/// Names of tables, and a sentence on each.
 pub(crate) fn tables_listing(
-    rows: impl IntoIterator<Item = [Option<String>; 2]>,
+    rows: impl IntoIterator<Item = [String; 2]>,
 ) -> Result<RecordBatch, Failure> {
     texts(["table", "description"], rows)
 }
 
 /// The columns of a table: name, type, and a sentence.
 pub(crate) fn columns_of(table: &dyn StateTable) -> Result<RecordBatch, Failure> {
-    columns_listing(table.columns().iter().map(|column| {
-        [column.name, column.kind.sql_name(), column.about].map(|text| Some(text.to_owned()))
-    }))
+    let rows = table
+        .columns()
+        .iter()
+        .map(|column| [column.name, column.kind.sql_name(), column.about].map(str::to_owned));
+    texts(["column", "type", "description"], rows)
 }
 
-/// Names of columns, their types, and a sentence on each that has one.
-pub(crate) fn columns_listing(
-    rows: impl IntoIterator<Item = [Option<String>; 3]>,
+/// Names of columns and their types, where nothing more is known.
+pub(crate) fn types_listing(
+    rows: impl IntoIterator<Item = [String; 2]>,
 ) -> Result<RecordBatch, Failure> {
-    texts(["column", "type", "description"], rows)
+    texts(["column", "type"], rows)
 }
 
 /// That there is no table of a name: with the closest one, else with `where_all_are`.
@@ -62,11 +64,11 @@ pub(crate) fn unknown<'n>(
 
 fn texts<const N: usize>(
     names: [&str; N],
-    rows: impl IntoIterator<Item = [Option<String>; N]>,
+    rows: impl IntoIterator<Item = [String; N]>,
 ) -> Result<RecordBatch, Failure> {
     let rows: Vec<_> = rows.into_iter().collect();
     let columns = names.iter().enumerate().map(|(index, name)| {
-        let texts: StringArray = rows.iter().map(|row| row[index].as_deref()).collect();
+        let texts = StringArray::from_iter_values(rows.iter().map(|row| &row[index]));
         (*name, Arc::new(texts) as ArrayRef)
     });
     RecordBatch::try_from_iter(columns).map_err(Failure::query)

@@ -36,9 +36,8 @@ pub(crate) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let mut editor = editor()?;
     let mut kept = Kept::open(editor.history_mut());
     eprintln!(
-        "sgq {}, {} files at hand. A statement ends with a semicolon; \\? is help.",
-        env!("CARGO_PKG_VERSION"),
-        shell.inventory().files().len()
+        "sgq {}; statements end with a semicolon, \\? is help",
+        env!("CARGO_PKG_VERSION")
     );
     note_if_empty(shell.inventory());
     let left = attend(&mut shell, &mut editor, &mut kept);

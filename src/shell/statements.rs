@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use super::input::Item;
 use super::meta::{self, Meta};
-use super::watch::{End, Watch};
+use super::watch::{End, Watch, clear_line};
 use crate::cli::progress::Progress;
 use crate::cli::results::{self, Ended, Look, report_failures, run_statement, write_batch};
 use crate::cli::{Exit, Failure, Settings, schema, sources};
@@ -17,6 +17,9 @@ use crate::engine::Engine;
 use crate::engine::tables::{self, sql_type};
 use crate::inventory::Inventory;
 use crate::output::Format;
+
+/// What is said of a table or view that is none of sgq's own.
+const OF_SESSION: &str = "Made in this session.";
 
 /// A session with a user.
 pub(super) struct Shell<'s> {
@@ -133,8 +136,8 @@ impl<'s> Shell<'s> {
                 Err(Ended::ByReader) => return ControlFlow::Break(None),
             },
             End::Cancelled => {
-                // The terminal shows ^C where the cursor was.
-                eprintln!("\ncancelled");
+                clear_line();
+                eprintln!("cancelled");
                 ControlFlow::Continue(Next::DropTheRest)
             }
             End::OutOfTime => {
@@ -157,7 +160,7 @@ impl<'s> Shell<'s> {
     fn command(&mut self, command: Meta) -> Flow {
         match command {
             Meta::Quit => return ControlFlow::Break(None),
-            Meta::Help => println!("{}", meta::HELP),
+            Meta::Help => eprintln!("{}", meta::HELP),
             Meta::Line => {
                 self.in_lines = !self.in_lines;
                 eprintln!("results as {}", self.look().format);
@@ -200,13 +203,13 @@ impl<'s> Shell<'s> {
         let tables = tables::all();
         let of_states = tables
             .iter()
-            .map(|table| [table.name(), table.about()].map(|text| Some(text.to_owned())));
+            .map(|table| [table.name(), table.about()].map(str::to_owned));
         let others = self
             .engine
             .table_names()
             .into_iter()
             .filter(|name| tables.iter().all(|table| table.name() != name))
-            .map(|name| [Some(name), None]);
+            .map(|name| [name, OF_SESSION.to_owned()]);
         schema::tables_listing(of_states.chain(others))
     }
 
@@ -216,12 +219,15 @@ impl<'s> Shell<'s> {
             return schema::columns_of(table.as_ref());
         }
         match self.runtime.block_on(self.engine.columns_of(name)) {
-            Some(columns) => schema::columns_listing(
-                columns
-                    .fields()
-                    .iter()
-                    .map(|field| [Some(field.name().clone()), Some(sql_type(field)), None]),
-            ),
+            Some(columns) => {
+                eprintln!("{name}: {OF_SESSION}");
+                schema::types_listing(
+                    columns
+                        .fields()
+                        .iter()
+                        .map(|field| [field.name().clone(), sql_type(field)]),
+                )
+            }
             None => {
                 let names = self.engine.table_names();
                 let names = names.iter().map(String::as_str);

@@ -7,6 +7,7 @@ use std::future::Future;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use console::Term;
 use tokio::runtime::Runtime;
 
 use crate::cli::Limit;
@@ -112,7 +113,8 @@ impl Watch {
                 (Ok(Event::Pressed), Some(_)) => continue,
                 (Err(RecvTimeoutError::Timeout), Some(_)) => {
                     is_said = true;
-                    eprintln!("\nstill stopping; press ctrl-C again to leave");
+                    clear_line();
+                    eprintln!("still stopping; press ctrl-C again to leave");
                     continue;
                 }
             };
@@ -126,6 +128,14 @@ impl Watch {
             (None, Ok(Ok(value))) => End::Done(value),
             (None, _) => End::Broken,
         }
+    }
+}
+
+/// Takes away what is on the cursor's line: the ^C that a terminal shows, or part of a row.
+pub(super) fn clear_line() {
+    let terminal = Term::stderr();
+    if terminal.is_term() {
+        let _ = terminal.clear_line();
     }
 }
 
