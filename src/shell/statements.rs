@@ -148,7 +148,10 @@ impl<'s> Shell<'s> {
                 tell("this is a defect of sgq, told above; the shell goes on");
                 GO
             }
-            End::Leaving => return ControlFlow::Break(Some(Exit::Cancelled)),
+            End::Leaving => {
+                clear_line();
+                return ControlFlow::Break(Some(Exit::Cancelled));
+            }
         };
         report_failures(self.inventory());
         if self.times {
