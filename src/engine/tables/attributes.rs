@@ -94,11 +94,14 @@ impl TableRows for Attributes {
     }
 }
 
-/// Gives every value with nothing below it to `emit`: its path, its text and its type.
+/// Takes a leaf's path, its text and its type.
+type Emit<'e> = dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()> + 'e;
+
+/// Gives every value with nothing below it to `emit`.
 fn leaves(
     value: &Value,
     path: &mut AttributePath,
-    emit: &mut dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()>,
+    emit: &mut Emit<'_>,
 ) -> ControlFlow<()> {
     match value {
         Value::Object(map) if !map.is_empty() => map.iter().try_for_each(|(key, member)| {
