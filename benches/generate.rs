@@ -30,7 +30,9 @@ fn main() -> ExitCode {
         None => Some(default),
         Some(text) => text.parse().ok(),
     };
-    let (Some(directory), Some(states), Some(instances)) = (arguments.first(), count(1, 1000), count(2, 300)) else {
+    let (Some(directory), Some(states), Some(instances)) =
+        (arguments.first(), count(1, 1000), count(2, 300))
+    else {
         eprintln!("usage: generate-bench-states DIR [STATES] [INSTANCES]");
         return ExitCode::from(2);
     };
@@ -47,7 +49,10 @@ fn write(directory: &Path, states: usize, instances: usize) -> io::Result<()> {
     for number in 0..states {
         let team = TEAMS[number % TEAMS.len()];
         let environment = ENVIRONMENTS[number / TEAMS.len() % ENVIRONMENTS.len()];
-        let folder = directory.join(team).join(environment).join(format!("stack-{number:04}"));
+        let folder = directory
+            .join(team)
+            .join(environment)
+            .join(format!("stack-{number:04}"));
         fs::create_dir_all(&folder)?;
         let mut bytes = serde_json::to_vec_pretty(&state(number, environment, instances))?;
         bytes.push(b'\n');
@@ -120,18 +125,58 @@ fn attributes(state: usize, environment: &str, type_name: &str, index: usize) ->
     let mut set = |name: &str, value: Value| {
         attributes.insert(name.to_owned(), value);
     };
-    set("arn", json!(format!("arn:aws:ec2:eu-central-1:123456789012:{type_name}/i-{seed:016x}")));
-    set("availability_zone", json!(format!("eu-central-1{}", ["a", "b", "c"][seed as usize % 3])));
-    set("description", json!(format!("Created for stack {state} in {environment}; do not change by hand.")));
-    set("ebs_block_device", json!([{"delete_on_termination": true, "encrypted": !open, "iops": 3000, "throughput": 125,
-        "volume_id": format!("vol-{seed:016x}"), "volume_size": 20 + seed % 80, "volume_type": "gp3"}]));
+    set(
+        "arn",
+        json!(format!(
+            "arn:aws:ec2:eu-central-1:123456789012:{type_name}/i-{seed:016x}"
+        )),
+    );
+    set(
+        "availability_zone",
+        json!(format!(
+            "eu-central-1{}",
+            ["a", "b", "c"][seed as usize % 3]
+        )),
+    );
+    set(
+        "description",
+        json!(format!(
+            "Created for stack {state} in {environment}; do not change by hand."
+        )),
+    );
+    set(
+        "ebs_block_device",
+        json!([{"delete_on_termination": true, "encrypted": !open, "iops": 3000, "throughput": 125,
+        "volume_id": format!("vol-{seed:016x}"), "volume_size": 20 + seed % 80, "volume_type": "gp3"}]),
+    );
     set("id", json!(format!("i-{seed:016x}")));
     set("ingress", json!([rule(22), rule(443), rule(8080)]));
-    set("instance_type", json!(["t3.micro", "t3.large", "m6i.xlarge", "c7g.2xlarge"][seed as usize % 4]));
+    set(
+        "instance_type",
+        json!(["t3.micro", "t3.large", "m6i.xlarge", "c7g.2xlarge"][seed as usize % 4]),
+    );
     set("name", json!(format!("{type_name}-{environment}-{index}")));
-    set("private_ip", json!(format!("10.{}.{}.{}", seed % 250, seed / 7 % 250, seed / 11 % 250)));
-    set("security_groups", json!((0..4).map(|n| format!("sg-{:017x}", hash(seed + n))).collect::<Vec<_>>()));
-    set("subnet_id", json!(format!("subnet-{:017x}", hash(seed ^ 5))));
+    set(
+        "private_ip",
+        json!(format!(
+            "10.{}.{}.{}",
+            seed % 250,
+            seed / 7 % 250,
+            seed / 11 % 250
+        )),
+    );
+    set(
+        "security_groups",
+        json!(
+            (0..4)
+                .map(|n| format!("sg-{:017x}", hash(seed + n)))
+                .collect::<Vec<_>>()
+        ),
+    );
+    set(
+        "subnet_id",
+        json!(format!("subnet-{:017x}", hash(seed ^ 5))),
+    );
     set("tags", tags.clone());
     set("tags_all", tags);
     set("timeouts", Value::Null);

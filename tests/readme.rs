@@ -17,7 +17,11 @@ struct Example {
 fn every_command_prints_what_the_readme_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let binary = Path::new(env!("CARGO_BIN_EXE_sgq"));
-    let path = format!("{}:{}", binary.parent().unwrap().display(), env::var("PATH").unwrap_or_default());
+    let path = format!(
+        "{}:{}",
+        binary.parent().unwrap().display(),
+        env::var("PATH").unwrap_or_default()
+    );
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let examples = examples(&readme);
     assert!(examples.len() > 5, "the README has lost its examples");
@@ -36,7 +40,12 @@ fn every_command_prints_what_the_readme_says() {
             .output()
             .unwrap();
         let printed = String::from_utf8_lossy(&answer.stdout);
-        assert_eq!(trimmed(&printed), trimmed(&example.output), "README: {}", example.command);
+        assert_eq!(
+            trimmed(&printed),
+            trimmed(&example.output),
+            "README: {}",
+            example.command
+        );
     }
 }
 
@@ -57,9 +66,14 @@ fn examples(readme: &str) -> Vec<Example> {
             is_open = is_unfinished(&example.command);
         } else if in_block && let Some(command) = line.strip_prefix("$ ") {
             is_open = is_unfinished(command);
-            examples.push(Example { command: command.to_owned(), output: String::new() });
+            examples.push(Example {
+                command: command.to_owned(),
+                output: String::new(),
+            });
         } else if in_block {
-            let example = examples.last_mut().expect("output before the first command");
+            let example = examples
+                .last_mut()
+                .expect("output before the first command");
             example.output.push_str(line);
             example.output.push('\n');
         }

@@ -98,11 +98,7 @@ impl TableRows for Attributes {
 type Emit<'e> = dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()> + 'e;
 
 /// Gives every value with nothing below it to `emit`.
-fn leaves(
-    value: &Value,
-    path: &mut AttributePath,
-    emit: &mut Emit<'_>,
-) -> ControlFlow<()> {
+fn leaves(value: &Value, path: &mut AttributePath, emit: &mut Emit<'_>) -> ControlFlow<()> {
     match value {
         Value::Object(map) if !map.is_empty() => map.iter().try_for_each(|(key, member)| {
             path.0.push(PathStep::Key(key.clone()));
