@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::marks::visit_marked;
-use super::names::SecretNames;
+use super::names::RememberedNames;
 use super::rules;
 use crate::format::model::{Instance, Sensitivity, State};
 
@@ -32,7 +32,7 @@ impl KnownSecrets {
     ///
     /// Of a marked object or list the whole is looked for, and of its members those whose names
     /// are secrets': its other members (ids, regions, sizes) stand all over the state.
-    pub(super) fn of(state: &State<'_>, names: &SecretNames) -> Self {
+    pub(super) fn of(state: &State<'_>, names: &RememberedNames<'_>) -> Self {
         let mut found = Collector {
             names,
             containers: HashSet::new(),
@@ -89,7 +89,7 @@ fn has_marks(instance: &Instance<'_>) -> bool {
 
 /// Secrets as they are found.
 struct Collector<'n> {
-    names: &'n SecretNames,
+    names: &'n RememberedNames<'n>,
     containers: HashSet<String>,
     texts: HashSet<String>,
 }
