@@ -12,7 +12,7 @@ use datafusion::execution::disk_manager::DiskManagerMode;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, Statement as PlanStatement};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
@@ -155,7 +155,11 @@ impl Engine {
         functions::rewrite_statement(&mut statement);
         let plan = self.context.state().statement_to_plan(statement).await?;
         guard::refuse_states_files(&plan, &self.inventory)?;
-        let gives_rows = !matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+        let gives_rows = match &plan {
+            LogicalPlan::Ddl(_) => false,
+            LogicalPlan::Statement(statement) => matches!(statement, PlanStatement::Execute(_)),
+            _ => true,
+        };
         let frame = self.context.execute_logical_plan(plan).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let rows = frame.execute_stream().await?;
