@@ -6,6 +6,7 @@ mod error;
 pub mod functions;
 mod guard;
 pub mod json;
+mod learned;
 mod names;
 mod provider;
 mod scan;

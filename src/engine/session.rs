@@ -26,6 +26,11 @@ use crate::inventory::Inventory;
 const CATALOG: &str = "sgq";
 const SCHEMA: &str = "public";
 
+/// How many rows of one side of a join are told to the scan of the other one by one, and how many
+/// bytes of keys.
+const JOIN_KEYS: usize = 10_000;
+const JOIN_KEYS_BYTES: usize = 4 << 20;
+
 /// How the engine runs.
 #[derive(Debug, Clone)]
 pub struct EngineOptions {
@@ -90,6 +95,10 @@ impl Engine {
         settings.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
         settings.sql_parser.collect_spans = true;
         settings.execution.time_zone = Some("+00:00".to_owned());
+        // Only a list of a join's keys, not a hash table, can tell a scan which documents hold none.
+        let optimizer = &mut settings.optimizer;
+        optimizer.hash_join_inlist_pushdown_max_distinct_values = JOIN_KEYS;
+        optimizer.hash_join_inlist_pushdown_max_size = JOIN_KEYS_BYTES;
         let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory), NonZeroUsize::MIN);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
