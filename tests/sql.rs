@@ -4,6 +4,8 @@
 //! `UPDATE_SLT=1 cargo test --test sql files` writes what the queries give into the files; read the
 //! difference before committing it. `SLT=tags` runs only the files whose path holds that.
 
+#[path = "sql/cost.rs"]
+mod cost;
 #[path = "sql/headings.rs"]
 mod headings;
 #[path = "sql/session.rs"]
