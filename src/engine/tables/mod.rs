@@ -211,6 +211,9 @@ impl<T: TableRows> Erased<T> {
     ) -> Result<Option<RecordBatch>> {
         let mut rows = std::mem::take(rows);
         for filter in &file.request.filters {
+            if rows.is_empty() {
+                return Ok(None);
+            }
             let kept = filter.keep(rows.len(), |column| self.array(column, &rows, file))?;
             rows = kept.choose(rows);
         }
