@@ -2,6 +2,7 @@
 //!
 //! The engine does not know where bytes came from, and never holds an unredacted value.
 
+mod catalog;
 mod error;
 pub mod functions;
 mod guard;

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::SchemaProvider;
 use datafusion::common::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::DiskManagerMode;
@@ -17,6 +17,7 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
+use super::catalog::Tables;
 use super::error::QueryError;
 use super::provider::StateTableProvider;
 use super::{functions, guard, tables};
@@ -112,7 +113,7 @@ impl Engine {
             .with_runtime_env(runtime)
             .with_default_features();
         let context = SessionContext::new_with_state(functions::register(builder).build());
-        let schema = MemorySchemaProvider::new();
+        let schema = Tables::default();
         for table in tables::all() {
             let name = table.name().to_owned();
             schema.register_table(
