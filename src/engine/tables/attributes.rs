@@ -29,13 +29,13 @@ impl TableRows for Attributes {
     const ABOUT: &'static str =
         "One row per leaf of an instance's attributes, made when asked for.";
     const COLUMNS: &'static [Column] = &[
-        Column::of_rows("address", Kind::Text, "The instance's address."),
-        Column::of_rows(
+        Column::of_instance("address", Kind::Text, "The instance's address."),
+        Column::of_instance(
             "deposed",
             Kind::Text,
             "The key of a deposed object; NULL for a current one.",
         ),
-        Column::of_rows("type", Kind::Text, "The resource type."),
+        Column::of_instance("type", Kind::Text, "The resource type."),
         Column::of_rows(
             "path",
             Kind::Text,
@@ -60,8 +60,9 @@ impl TableRows for Attributes {
         let Some((_, redacted)) = file.state() else {
             return ControlFlow::Continue(());
         };
-        instances::each(file, &mut |(resource, instance)| {
+        instances::each_wanted(file, &mut |(resource, instance)| {
             let address: Rc<str> = resource.instance_address(instance).to_string().into();
+            file.made.add("attributes", 1);
             let attributes = redacted.attributes(resource, instance);
             leaves(
                 &attributes,

@@ -120,6 +120,10 @@ const ABOUT: &[&str] = &[
     "validity",
 ];
 
+/// Names that look like secrets' and are not: `metadata_options.http_tokens` of `aws_instance` says
+/// whether session tokens are required.
+const NO_SECRETS: &[&str] = &["http_tokens"];
+
 impl SecretNames {
     /// The convention, plus the names in `secret`, minus those in `visible`; without regard to case.
     pub fn new(secret: &[String], visible: &[String]) -> Self {
@@ -179,7 +183,7 @@ fn is_conventional(name: &str) -> bool {
             .last()
             .is_some_and(|last| ABOUT.contains(&last.as_str()))
     };
-    if is_about(&words) {
+    if is_about(&words) || NO_SECRETS.contains(&name) {
         return false;
     }
     if words.iter().any(|word| ANYWHERE.contains(&word.as_str())) {
@@ -275,6 +279,7 @@ mod tests {
             "secret_name",
             "password_policy",
             "tokenizer",
+            "http_tokens",
             "passes",
             "key_name",
             "id",
