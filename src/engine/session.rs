@@ -12,7 +12,7 @@ use datafusion::execution::disk_manager::DiskManagerMode;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, Statement as PlanStatement};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
@@ -23,8 +23,8 @@ use super::{functions, guard, tables};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
-const CATALOG: &str = "sgq";
-const SCHEMA: &str = "public";
+pub(super) const CATALOG: &str = "sgq";
+pub(super) const SCHEMA: &str = "public";
 
 /// How the engine runs.
 #[derive(Debug, Clone)]
@@ -145,7 +145,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When a name is unknown, types do not fit, or the statement would touch the states' files.
+    /// When a name is unknown, types do not fit, or the statement would touch the states' files
+    /// or the built-in tables.
     pub async fn run(&self, statement: Statement, text: &str) -> Result<Answer, QueryError> {
         let answer = self.plan_and_run(statement).await;
         answer.map_err(|error| QueryError::new(&error, text, &self.context))
@@ -154,8 +155,12 @@ impl Engine {
     async fn plan_and_run(&self, mut statement: Statement) -> Result<Answer, DataFusionError> {
         functions::rewrite_statement(&mut statement);
         let plan = self.context.state().statement_to_plan(statement).await?;
-        guard::refuse_states_files(&plan, &self.inventory)?;
-        let gives_rows = !matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+        guard::check(&plan, &self.inventory)?;
+        let gives_rows = match &plan {
+            LogicalPlan::Ddl(_) => false,
+            LogicalPlan::Statement(statement) => matches!(statement, PlanStatement::Execute(_)),
+            _ => true,
+        };
         let frame = self.context.execute_logical_plan(plan).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let rows = frame.execute_stream().await?;
