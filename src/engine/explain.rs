@@ -30,18 +30,35 @@ fn spread(batch: &RecordBatch) -> Result<RecordBatch> {
         return Ok(batch.clone());
     };
     let (types, plans) = (cast(types, &DataType::Utf8)?, cast(plans, &DataType::Utf8)?);
-    let pairs = types.as_string::<i32>().iter().zip(plans.as_string::<i32>());
+    let pairs = types
+        .as_string::<i32>()
+        .iter()
+        .zip(plans.as_string::<i32>());
     let lines: Vec<(Option<&str>, &str)> = pairs
-        .flat_map(|(kind, plan)| plan.unwrap_or_default().lines().map(move |line| (kind, line)))
+        .flat_map(|(kind, plan)| {
+            plan.unwrap_or_default()
+                .lines()
+                .map(move |line| (kind, line))
+        })
         .filter(|(_, line)| !line.trim().is_empty())
         .collect();
     let columns: [ArrayRef; 2] = [
         Arc::new(lines.iter().map(|(kind, _)| *kind).collect::<StringArray>()),
-        Arc::new(lines.iter().map(|(_, line)| Some(*line)).collect::<StringArray>()),
+        Arc::new(
+            lines
+                .iter()
+                .map(|(_, line)| Some(*line))
+                .collect::<StringArray>(),
+        ),
     ];
-    let columns = columns.iter().zip(batch.schema().fields().iter().map(|field| field.data_type().clone()));
-    let columns = columns.map(|(column, data_type)| cast(column, &data_type)).collect::<Result<Vec<_>, _>>()?;
-    Ok(RecordBatch::try_new(batch.schema(), columns)?)
+    let schema = batch.schema();
+    let fields = schema.fields().iter();
+    let columns = columns
+        .iter()
+        .zip(fields)
+        .map(|(column, field)| cast(column, field.data_type()));
+    let columns = columns.collect::<Result<Vec<_>, _>>()?;
+    Ok(RecordBatch::try_new(schema, columns)?)
 }
 
 #[cfg(test)]
