@@ -11,8 +11,9 @@ pub(crate) mod results;
 pub(crate) mod schema;
 mod settings;
 pub(crate) mod sources;
+mod target;
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use self::args::{Args, Command};
@@ -47,8 +48,10 @@ pub fn main() -> ExitCode {
 
 fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
     if let Some(Command::Completions { shell }) = args.command {
-        args::completions(shell);
-        return Ok(Exit::Success);
+        return match std::io::stdout().write_all(&args::completions(shell)) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::query(error)),
+            _ => Ok(Exit::Success),
+        };
     }
     let settings = Settings::resolve(&args)?;
     match args.command {

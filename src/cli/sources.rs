@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 
+use super::cancel::Unfinished;
 use super::exit::{Exit, Failure};
 use super::results::{Ended, exit_code, write_batch};
 use super::settings::Settings;
+use super::target::Target;
 use crate::inventory::{Inventory, Outcome};
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
@@ -77,18 +79,11 @@ impl<'a> Row<'a> {
 
 /// Writes one batch as the command's result.
 pub(super) fn print(settings: &Settings, batch: &RecordBatch) -> Result<Exit, Failure> {
-    let out: Box<dyn std::io::Write + Send> = match &settings.out {
-        Some(path) => Box::new(std::fs::File::create(path).map_err(|error| {
-            Failure::usage(format!(
-                "{} cannot be written: {}",
-                path.display(),
-                error.kind()
-            ))
-        })?),
-        None => Box::new(std::io::stdout()),
-    };
-    match write_batch(batch, &settings.look(), out) {
-        Ok(()) | Err(Ended::ByReader) => Ok(Exit::Success),
+    let target = Target::open(settings, &Unfinished::default())?;
+    let written = write_batch(batch, target.look(), target.writer());
+    match written {
+        Ok(()) => target.keep().map(|()| Exit::Success),
+        Err(Ended::ByReader) => Ok(Exit::Success),
         Err(Ended::ByFailure(failure)) => Err(failure),
     }
 }

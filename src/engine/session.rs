@@ -5,27 +5,33 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::SchemaProvider;
 use datafusion::common::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::DiskManagerMode;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, Statement as PlanStatement};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
+use super::catalog::Tables;
 use super::error::QueryError;
 use super::provider::StateTableProvider;
 use super::yielding::YieldWhereRowsMultiply;
-use super::{functions, guard, names, tables};
+use super::{explain, functions, guard, names, tables};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
 pub(super) const CATALOG: &str = "sgq";
 pub(super) const SCHEMA: &str = "public";
+
+/// How many rows of one side of a join are told to the scan of the other one by one, and how many
+/// bytes of keys.
+const JOIN_KEYS: usize = 10_000;
+const JOIN_KEYS_BYTES: usize = 4 << 20;
 
 /// How the engine runs.
 #[derive(Debug, Clone)]
@@ -91,6 +97,10 @@ impl Engine {
         settings.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
         settings.sql_parser.collect_spans = true;
         settings.execution.time_zone = Some("+00:00".to_owned());
+        // Only a list of a join's keys, not a hash table, can tell a scan which documents hold none.
+        let optimizer = &mut settings.optimizer;
+        optimizer.hash_join_inlist_pushdown_max_distinct_values = JOIN_KEYS;
+        optimizer.hash_join_inlist_pushdown_max_size = JOIN_KEYS_BYTES;
         let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory), NonZeroUsize::MIN);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
@@ -105,7 +115,7 @@ impl Engine {
             .with_default_features()
             .with_physical_optimizer_rule(Arc::new(YieldWhereRowsMultiply));
         let context = SessionContext::new_with_state(functions::register(builder).build());
-        let schema = MemorySchemaProvider::new();
+        let schema = Tables::default();
         for table in tables::all() {
             let name = table.name().to_owned();
             schema.register_table(
@@ -126,9 +136,7 @@ impl Engine {
 
     /// The names of the tables and views that a statement can name, in alphabetical order.
     pub fn table_names(&self) -> Vec<String> {
-        let mut names = names::of_tables(&self.context);
-        names.sort_unstable();
-        names
+        names::of_tables(&self.context)
     }
 
     /// The columns of a table or view; `None` if there is none of that name.
@@ -160,7 +168,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When a name is unknown, types do not fit, or the statement would touch the states' files.
+    /// When a name is unknown, types do not fit, or the statement would touch the states' files
+    /// or the built-in tables.
     pub async fn run(&self, statement: Statement, text: &str) -> Result<Answer, QueryError> {
         let answer = self.plan_and_run(statement).await;
         answer.map_err(|error| QueryError::new(&error, text, &self.context))
@@ -169,11 +178,19 @@ impl Engine {
     async fn plan_and_run(&self, mut statement: Statement) -> Result<Answer, DataFusionError> {
         functions::rewrite_statement(&mut statement);
         let plan = self.context.state().statement_to_plan(statement).await?;
-        guard::refuse_states_files(&plan, &self.inventory)?;
-        let gives_rows = !matches!(plan, LogicalPlan::Ddl(_) | LogicalPlan::Statement(_));
+        guard::check(&plan, &self.inventory)?;
+        let gives_rows = match &plan {
+            LogicalPlan::Ddl(_) => false,
+            LogicalPlan::Statement(statement) => matches!(statement, PlanStatement::Execute(_)),
+            _ => true,
+        };
+        let explains = explain::explains(&plan);
         let frame = self.context.execute_logical_plan(plan).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
-        let rows = frame.execute_stream().await?;
+        let mut rows = frame.execute_stream().await?;
+        if explains {
+            rows = explain::a_row_a_line(rows);
+        }
         Ok(Answer {
             schema,
             gives_rows,

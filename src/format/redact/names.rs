@@ -1,6 +1,7 @@
 //! Names that are secrets by convention.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 /// Which attribute names hold secrets: a convention, and what a user adds to or takes from it.
 #[derive(Debug, Clone, Default)]
@@ -119,6 +120,10 @@ const ABOUT: &[&str] = &[
     "validity",
 ];
 
+/// Names that look like secrets' and are not: `metadata_options.http_tokens` of `aws_instance` says
+/// whether session tokens are required.
+const NO_SECRETS: &[&str] = &["http_tokens"];
+
 impl SecretNames {
     /// The convention, plus the names in `secret`, minus those in `visible`; without regard to case.
     pub fn new(secret: &[String], visible: &[String]) -> Self {
@@ -129,8 +134,16 @@ impl SecretNames {
         }
     }
 
+    /// The same names, with each answer remembered: a state repeats few names many times.
+    pub(super) fn remembered(&self) -> RememberedNames<'_> {
+        RememberedNames {
+            names: self,
+            answers: RefCell::default(),
+        }
+    }
+
     /// Whether what stands under `name` is a secret.
-    pub(super) fn is_secret(&self, name: &str) -> bool {
+    fn is_secret(&self, name: &str) -> bool {
         if !self.secret.is_empty() || !self.visible.is_empty() {
             let lower = name.to_lowercase();
             if self.secret.contains(&lower) {
@@ -144,6 +157,25 @@ impl SecretNames {
     }
 }
 
+/// Secret names for one state.
+#[derive(Debug)]
+pub(super) struct RememberedNames<'n> {
+    names: &'n SecretNames,
+    answers: RefCell<HashMap<String, bool>>,
+}
+
+impl RememberedNames<'_> {
+    /// Whether what stands under `name` is a secret.
+    pub(super) fn is_secret(&self, name: &str) -> bool {
+        if let Some(answer) = self.answers.borrow().get(name) {
+            return *answer;
+        }
+        let answer = self.names.is_secret(name);
+        self.answers.borrow_mut().insert(name.to_owned(), answer);
+        answer
+    }
+}
+
 fn is_conventional(name: &str) -> bool {
     let words = words(name);
     let is_about = |words: &[String]| {
@@ -151,7 +183,7 @@ fn is_conventional(name: &str) -> bool {
             .last()
             .is_some_and(|last| ABOUT.contains(&last.as_str()))
     };
-    if is_about(&words) {
+    if is_about(&words) || NO_SECRETS.contains(&name) {
         return false;
     }
     if words.iter().any(|word| ANYWHERE.contains(&word.as_str())) {
@@ -247,6 +279,7 @@ mod tests {
             "secret_name",
             "password_policy",
             "tokenizer",
+            "http_tokens",
             "passes",
             "key_name",
             "id",
