@@ -91,15 +91,7 @@ fn format(written: &str) -> Result<Format, String> {
 }
 
 fn unknown(name: &str) -> String {
-    let near = if name.chars().count() > 1 {
-        closest(name, NAMES)
-    } else {
-        // Any letter is one letter away from any other: only its case can be a slip.
-        NAMES
-            .into_iter()
-            .find(|other| other.eq_ignore_ascii_case(name))
-    };
-    match near {
+    match closest(name, NAMES) {
         Some(near) => format!("there is no command \\{name}; did you mean \\{near}?"),
         None => format!("there is no command \\{name}; \\? lists them"),
     }
