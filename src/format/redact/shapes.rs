@@ -7,7 +7,8 @@ use super::known::KnownSecrets;
 use super::names::SecretNames;
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
-/// pairs), private keys, URLs with a password in them, copies of marked values (an object that has
+/// pairs), private keys, URLs and connection strings with a
+/// password in them, copies of marked values (an object that has
 /// one as a key is hidden whole), and all of these inside texts that are JSON themselves.
 pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &KnownSecrets) {
     match value {
@@ -33,7 +34,8 @@ pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &
                 .for_each(|item| hide_conventional(item, names, known));
         }
         Value::String(text) => {
-            if known.holds_secret(text) || is_private_key(text) || has_url_password(text) {
+            let has_password = || has_url_password(text) || has_named_password(text);
+            if known.holds_secret(text) || is_private_key(text) || has_password() {
                 return hide(value);
             }
             if let Some(shown) = embedded_json(text, names, known) {
@@ -87,6 +89,22 @@ fn has_url_password(text: &str) -> bool {
     })
 }
 
+/// Whether the text has `password=…` as connection strings and scripts write it, with a value that
+/// is no reference to one kept elsewhere.
+fn has_named_password(text: &str) -> bool {
+    const NAMES: [&str; 4] = ["password=", "pwd=", "accountkey=", "sharedaccesskey="];
+    let lower = text.to_ascii_lowercase();
+    NAMES.iter().any(|name| {
+        lower.match_indices(name).any(|(start, _)| {
+            let is_whole = !lower[..start].ends_with(char::is_alphanumeric);
+            let value = lower[start + name.len()..].trim_start_matches(['"', '\'', '\\']);
+            let is_value =
+                value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*\"'".contains(c));
+            is_whole && is_value
+        })
+    })
+}
+
 /// The text with its secrets hidden, where it is JSON that holds any.
 fn embedded_json(text: &str, names: &SecretNames, known: &KnownSecrets) -> Option<String> {
     if !text.trim_start().starts_with(['{', '[']) {
@@ -137,6 +155,20 @@ mod tests {
             shown(json!({"policy": untouched})),
             json!({"policy": untouched})
         );
+    }
+
+    #[test]
+    fn connection_strings_with_passwords_are_told_by_shape() {
+        let hidden = |text: &str| shown(json!({"u": text}))["u"] == "(sensitive)";
+        assert!(hidden("host=db user=app password=pw"));
+        assert!(hidden("Server=db;User Id=app;Password=pw;"));
+        assert!(hidden(
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k=="
+        ));
+        assert!(hidden("#!/bin/sh\nexport DB_PASSWORD='pw'\n"));
+        assert!(!hidden("export DB_PASSWORD=$(aws ssm get-parameter)"));
+        assert!(!hidden("host=db user=app password="));
+        assert!(!hidden("https://host/reset?forgotpassword=1"));
     }
 
     #[test]
