@@ -58,6 +58,7 @@ const FORMS: &[&str] = &[
     "pem",
     "base64",
     "b64",
+    "base",
     "json",
     "raw",
     "string",
@@ -91,6 +92,7 @@ const ABOUT: &[&str] = &[
     "expiration",
     "expiry",
     "format",
+    "from",
     "id",
     "ids",
     "length",
@@ -105,6 +107,7 @@ const ABOUT: &[&str] = &[
     "ref",
     "required",
     "rotation",
+    "status",
     "ttl",
     "type",
     "uri",
@@ -142,15 +145,23 @@ impl SecretNames {
         }
         is_conventional(name)
     }
+
+    /// Whether what stands under `name` is no secret even in the midst of one: `name`, `arn`.
+    pub(super) fn is_visible(&self, name: &str) -> bool {
+        !self.secret.contains(&name.to_lowercase())
+            && (self.visible.contains(&name.to_lowercase()) || is_about(&words(name)))
+    }
+}
+
+/// Whether a name says something about a secret without being one.
+fn is_about(words: &[String]) -> bool {
+    words
+        .last()
+        .is_some_and(|last| ABOUT.contains(&last.as_str()))
 }
 
 fn is_conventional(name: &str) -> bool {
     let words = words(name);
-    let is_about = |words: &[String]| {
-        words
-            .last()
-            .is_some_and(|last| ABOUT.contains(&last.as_str()))
-    };
     if is_about(&words) {
         return false;
     }
@@ -228,6 +239,7 @@ mod tests {
             "x-api-key",
             "db_passwd",
             "credentials_json",
+            "SECRET_KEY_BASE",
         ] {
             assert!(is_conventional(name), "{name}");
         }
@@ -245,6 +257,7 @@ mod tests {
             "kms_key_id",
             "public_key",
             "secret_name",
+            "secret_status",
             "password_policy",
             "tokenizer",
             "passes",

@@ -20,7 +20,7 @@ pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &
             hide_named_pair(map, names);
             for (key, member) in map {
                 if names.is_secret(key) {
-                    hide_texts(member);
+                    hide_texts(member, names);
                 }
                 hide_conventional(member, names, known);
             }
@@ -34,7 +34,8 @@ pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &
                 .for_each(|item| hide_conventional(item, names, known));
         }
         Value::String(text) => {
-            let has_password = || has_url_password(text) || has_named_password(text);
+            let has_password =
+                || has_url_password(text) || has_named_password(text) || is_bearer_token(text);
             if known.holds_secret(text) || is_private_key(text) || has_password() {
                 return hide(value);
             }
@@ -54,23 +55,36 @@ fn hide_named_pair(map: &mut Map<String, Value>, names: &SecretNames) {
     if named {
         ["value", "Value"]
             .iter()
-            .filter_map(|key| map.get_mut(*key).map(hide_texts))
+            .filter_map(|key| map.get_mut(*key).map(|value| hide_texts(value, names)))
             .count();
     }
 }
 
-/// Hides a text, a number, or the texts and numbers of a list; objects have names of their own.
-fn hide_texts(value: &mut Value) {
+/// Hides a text, a number, or those of a list or object; of an object not what its member's name
+/// says about the secret (`name`, `arn`, `valueFrom`).
+fn hide_texts(value: &mut Value, names: &SecretNames) {
     match value {
         Value::String(text) if !text.is_empty() => hide(value),
         Value::Number(_) => hide(value),
-        Value::Array(items) => items.iter_mut().for_each(hide_texts),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_texts(item, names)),
+        Value::Object(members) => members
+            .iter_mut()
+            .filter(|(key, _)| !names.is_visible(key))
+            .for_each(|(_, member)| hide_texts(member, names)),
         _ => {}
     }
 }
 
 fn is_private_key(text: &str) -> bool {
     text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+}
+
+/// Whether the text is the value of an `Authorization` header.
+fn is_bearer_token(text: &str) -> bool {
+    let token = ["Bearer ", "bearer ", "Basic ", "basic "]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    token.is_some_and(|token| token.len() >= 8 && !token.contains(char::is_whitespace))
 }
 
 /// Whether a URL in the text carries `user:password@`.
@@ -155,6 +169,31 @@ mod tests {
             shown(json!({"policy": untouched})),
             json!({"policy": untouched})
         );
+    }
+
+    #[test]
+    fn what_stands_in_a_secret_s_object_is_hidden_but_what_is_said_about_it() {
+        assert_eq!(
+            shown(json!({
+                "secrets": {"db": "x", "more": ["y"]},
+                "token": {"value": "z", "type": "string"},
+                "secret": [{"name": "n", "valueFrom": "arn:x", "secret_status": "active"}],
+            })),
+            json!({
+                "secrets": {"db": "(sensitive)", "more": ["(sensitive)"]},
+                "token": {"value": "(sensitive)", "type": "string"},
+                "secret": [{"name": "n", "valueFrom": "arn:x", "secret_status": "active"}],
+            })
+        );
+    }
+
+    #[test]
+    fn header_values_are_told_by_shape() {
+        let hidden =
+            |text: &str| shown(json!({"Authorization": text}))["Authorization"] == "(sensitive)";
+        assert!(hidden("Bearer abcdefgh"));
+        assert!(!hidden("Basic support plan for all"));
+        assert!(!hidden("NONE"));
     }
 
     #[test]
