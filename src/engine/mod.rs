@@ -2,10 +2,13 @@
 //!
 //! The engine does not know where bytes came from, and never holds an unredacted value.
 
+mod catalog;
 mod error;
+mod explain;
 pub mod functions;
 mod guard;
 pub mod json;
+mod learned;
 mod names;
 mod provider;
 mod scan;

@@ -13,7 +13,7 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::scan::{FilePlan, StateScan};
-use super::tables::{Origin, Request, RowFilter, StateTable};
+use super::tables::{Column, Origin, Request, RowFilter, StateTable};
 use crate::inventory::Inventory;
 
 /// A table over an inventory.
@@ -75,17 +75,24 @@ impl StateTableProvider {
         let Some(filter) = conjunction(filters) else {
             return Ok(None);
         };
-        let columns: Vec<usize> = self.positions(&filter).into_iter().collect();
-        let schema = Arc::new(self.table.schema().project(&columns)?);
-        let predicate = session.create_physical_expr(
-            unqualified(filter)?,
-            &DFSchema::try_from(Arc::clone(&schema))?,
-        )?;
-        Ok(Some(RowFilter {
-            columns,
-            schema,
-            predicate,
-        }))
+        let positions = self.positions(&filter);
+        let columns: Vec<Column> = positions
+            .into_iter()
+            .map(|position| self.table.columns()[position])
+            .collect();
+        let schema = DFSchema::try_from(RowFilter::schema(&columns))?;
+        let predicate = session.create_physical_expr(unqualified(filter)?, &schema)?;
+        Ok(Some(RowFilter::new(columns, predicate)))
+    }
+
+    /// Whether a filter on rows concerns the instances that they are made of.
+    fn is_of_instances(&self, filter: &Expr) -> bool {
+        let positions = self.positions(filter);
+        !positions.is_empty()
+            && positions.iter().all(|position| {
+                let origin = self.table.columns()[*position].origin;
+                matches!(origin, Origin::File(_) | Origin::Instance)
+            })
     }
 
     /// The documents that a filter on their places leaves.
@@ -132,12 +139,12 @@ pub(super) fn places(
 }
 
 fn places_fields(table: &dyn StateTable) -> Vec<arrow::datatypes::Field> {
-    let is_place = |column: &&super::tables::Column| matches!(column.origin, Origin::File(_));
+    let is_place = |column: &&Column| matches!(column.origin, Origin::File(_));
     table
         .columns()
         .iter()
         .filter(is_place)
-        .map(super::tables::Column::field)
+        .map(Column::field)
         .collect()
 }
 
@@ -197,16 +204,22 @@ impl TableProvider for StateTableProvider {
             .iter()
             .cloned()
             .partition(|filter| self.needs(filter) == Needs::Files);
+        let of_instances: Vec<Expr> = of_rows
+            .iter()
+            .filter(|filter| self.is_of_instances(filter))
+            .cloned()
+            .collect();
         let request = Request {
             schema: Arc::new(self.table.schema().project(&projection)?),
             projection,
-            filter: self.row_filter(session, of_rows)?,
+            filters: Vec::from_iter(self.row_filter(session, of_rows)?),
+            of_instances: Vec::from_iter(self.row_filter(session, of_instances)?),
             batch_size: session.config().batch_size(),
+            limit,
         };
         let plan = FilePlan {
             files: self.files(session, of_files)?,
             threads: session.config().target_partitions(),
-            limit,
         };
         Ok(Arc::new(StateScan::new(
             Arc::clone(&self.table),

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::stats::Precision;
@@ -15,9 +15,7 @@ use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result, Statistics};
 use datafusion::config::ConfigOptions;
 use datafusion::execution::TaskContext;
-use datafusion::physical_expr::utils::{collect_columns, reassign_expr_columns};
 use datafusion::physical_expr::{EquivalenceProperties, Partitioning, PhysicalExpr};
-use datafusion::physical_expr_common::physical_expr::snapshot_physical_expr;
 use datafusion::physical_plan::execution_plan::{
     Boundedness, ChildrenPropertiesMode, EmissionType, ReplaceChildrenOptions, SchedulingType,
 };
@@ -25,7 +23,7 @@ use datafusion::physical_plan::filter_pushdown::{
     ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
 };
 use datafusion::physical_plan::metrics::{
-    BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet,
+    Count, ExecutionPlanMetricsSet, MetricBuilder, MetricsSet,
 };
 use datafusion::physical_plan::statistics::StatisticsArgs;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -35,8 +33,8 @@ use datafusion::physical_plan::{
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::provider::places;
-use super::tables::{OpenedFile, Origin, Request, StateTable};
+use super::learned::Learned;
+use super::tables::{Made, OpenedFile, Request, StateTable};
 use crate::inventory::Inventory;
 
 /// How many batches of one document wait to be taken.
@@ -52,8 +50,6 @@ pub(super) struct FilePlan {
     pub(super) files: Vec<usize>,
     /// How many are read at a time.
     pub(super) threads: usize,
-    /// How many rows are enough.
-    pub(super) limit: Option<usize>,
 }
 
 /// The physical plan that reads a table.
@@ -63,8 +59,7 @@ pub(super) struct StateScan {
     inventory: Arc<Inventory>,
     request: Arc<Request>,
     plan: FilePlan,
-    /// Filters that a join learns while the query runs, over columns known from documents' places.
-    learned: Vec<Arc<dyn PhysicalExpr>>,
+    learned: Arc<Learned>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
@@ -88,22 +83,10 @@ impl StateScan {
             inventory,
             request: Arc::new(request),
             plan,
-            learned: Vec::new(),
+            learned: Arc::default(),
             properties: Arc::new(properties),
             metrics: ExecutionPlanMetricsSet::new(),
         }
-    }
-
-    /// Whether a filter is over columns of the output that are known from documents' places.
-    fn is_over_places(&self, filter: &Arc<dyn PhysicalExpr>) -> bool {
-        let columns = collect_columns(filter);
-        !columns.is_empty()
-            && columns.iter().all(|column| {
-                let position = self.request.projection.get(column.index());
-                position.is_some_and(|position| {
-                    matches!(self.table.columns()[*position].origin, Origin::File(_))
-                })
-            })
     }
 }
 
@@ -127,13 +110,11 @@ impl DisplayAs for StateScan {
             self.plan.files.len(),
             self.inventory.files().len()
         )?;
-        if let Some(filter) = &self.request.filter {
+        for filter in &self.request.filters {
             write!(f, ", filter={}", filter.predicate)?;
         }
-        for filter in &self.learned {
-            write!(f, ", learned={filter}")?;
-        }
-        match self.plan.limit {
+        write!(f, "{}", self.learned)?;
+        match self.request.limit {
             Some(limit) => write!(f, ", limit={limit}"),
             None => Ok(()),
         }
@@ -177,10 +158,10 @@ impl ExecutionPlan for StateScan {
     ) -> Result<TreeNodeRecursion> {
         for filter in self
             .request
-            .filter
+            .filters
             .iter()
             .map(|filter| &filter.predicate)
-            .chain(&self.learned)
+            .chain(self.learned.filters())
         {
             if f(filter)? == TreeNodeRecursion::Stop {
                 return Ok(TreeNodeRecursion::Stop);
@@ -212,7 +193,7 @@ impl ExecutionPlan for StateScan {
             )
             .unwrap_or(usize::MAX),
         };
-        let rows = self.plan.limit.map_or(rows, |limit| limit.min(rows));
+        let rows = self.request.limit.map_or(rows, |limit| limit.min(rows));
         let mut statistics = Statistics::new_unknown(&self.schema());
         statistics.num_rows = Precision::Inexact(rows);
         Ok(Arc::new(statistics))
@@ -226,25 +207,27 @@ impl ExecutionPlan for StateScan {
         result: ChildPushdownResult,
         _: &ConfigOptions,
     ) -> Result<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
-        let filters = result.parent_filters.iter().map(|filter| &filter.filter);
-        let learned: Vec<_> = match phase {
-            FilterPushdownPhase::Post => filters
-                .filter(|filter| self.is_over_places(filter))
-                .cloned()
-                .collect(),
-            _ => Vec::new(),
-        };
         let answer =
             FilterPushdownPropagation::with_parent_pushdown_result(vec![
                 PushedDown::No;
                 result.parent_filters.len()
             ]);
-        if learned.is_empty() {
+        // A scan that ends after some rows would end after others.
+        if !matches!(phase, FilterPushdownPhase::Post) || self.request.limit.is_some() {
             return Ok(answer);
         }
-        let mut scan = self.clone();
-        scan.learned.extend(learned);
-        Ok(answer.with_updated_node(Arc::new(scan)))
+        let filters = result.parent_filters.into_iter();
+        let filters = filters.map(|filter| filter.filter);
+        let learned = self
+            .learned
+            .with(filters, self.table.as_ref(), &self.request);
+        Ok(match learned {
+            Some(learned) => answer.with_updated_node(Arc::new(StateScan {
+                learned: Arc::new(learned),
+                ..self.clone()
+            })),
+            None => answer,
+        })
     }
 
     fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
@@ -252,12 +235,13 @@ impl ExecutionPlan for StateScan {
             table: Arc::clone(&self.table),
             inventory: Arc::clone(&self.inventory),
             request: Arc::clone(&self.request),
-            learned: self.learned.clone(),
+            learned: Arc::clone(&self.learned),
+            made: Made::new(&self.metrics, partition),
             buffers: Mutex::default(),
             files_opened: MetricBuilder::new(&self.metrics).counter("files_opened", partition),
             bytes_read: MetricBuilder::new(&self.metrics).counter("bytes_read", partition),
         });
-        let baseline = BaselineMetrics::new(&self.metrics, partition);
+        let output_rows = MetricBuilder::new(&self.metrics).output_rows(partition);
         let files = stream::iter(self.plan.files.clone());
         let batches = files
             .map(move |index| {
@@ -265,15 +249,13 @@ impl ExecutionPlan for StateScan {
                 async move { reader.start(index) }
             })
             .buffered(self.plan.threads.max(1))
-            .flatten()
-            .inspect(move |batch| {
-                if let Ok(batch) = batch {
-                    baseline.record_output(batch.num_rows());
-                }
-            });
-        let schema = self.schema();
-        let limited = limited(batches, self.plan.limit);
-        Ok(Box::pin(RecordBatchStreamAdapter::new(schema, limited)))
+            .flatten();
+        let rows = limited(batches, self.request.limit).inspect(move |batch| {
+            if let Ok(batch) = batch {
+                output_rows.add(batch.num_rows());
+            }
+        });
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows)))
     }
 
     fn schema(&self) -> SchemaRef {
@@ -305,7 +287,8 @@ struct Reader {
     table: Arc<dyn StateTable>,
     inventory: Arc<Inventory>,
     request: Arc<Request>,
-    learned: Vec<Arc<dyn PhysicalExpr>>,
+    learned: Arc<Learned>,
+    made: Made,
     /// Buffers to read documents into, used again and again.
     buffers: Mutex<Vec<Vec<u8>>>,
     files_opened: Count,
@@ -341,21 +324,28 @@ impl Reader {
     }
 
     fn read(&self, index: usize, sender: &Sender<Result<RecordBatch>>) -> Result<()> {
-        if sender.is_closed() || self.is_ruled_out(index)? {
+        let table = self.table.as_ref();
+        if sender.is_closed() {
             return Ok(());
         }
+        let known = self.learned.known(table, &self.request)?;
+        if known.rules_out(table, &self.inventory, index)? {
+            return Ok(());
+        }
+        let request = known.narrow(&self.request);
         let file = &self.inventory.files()[index];
         let mut buffer = self.buffers().pop().unwrap_or_default();
         let (result, bytes) = self.inventory.open(file, &mut buffer, |opened| {
-            let file = OpenedFile { file, opened };
-            self.table.scan(
-                &file,
-                &self.request,
-                &mut |batch| match sender.blocking_send(Ok(batch)) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
-                },
-            )
+            let file = OpenedFile {
+                file,
+                opened,
+                request: &request,
+                made: &self.made,
+            };
+            table.scan(&file, &mut |batch| match sender.blocking_send(Ok(batch)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            })
         });
         self.files_opened.add(1);
         self.bytes_read
@@ -366,26 +356,5 @@ impl Reader {
 
     fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
         self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether what a join has learned by now leaves nothing of a document.
-    fn is_ruled_out(&self, index: usize) -> Result<bool> {
-        if self.learned.is_empty() {
-            return Ok(false);
-        }
-        let place = places(self.table.as_ref(), &self.inventory, std::iter::once(index))?;
-        for filter in &self.learned {
-            let filter = reassign_expr_columns(
-                snapshot_physical_expr(Arc::clone(filter))?,
-                &place.schema(),
-            )?;
-            let kept = filter.evaluate(&place)?.into_array(1)?;
-            if let Some(kept) = kept.as_boolean_opt()
-                && !(kept.is_valid(0) && kept.value(0))
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }

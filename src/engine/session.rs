@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::{MemorySchemaProvider, SchemaProvider};
+use datafusion::catalog::SchemaProvider;
 use datafusion::common::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::DiskManagerMode;
@@ -17,14 +17,20 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
+use super::catalog::Tables;
 use super::error::QueryError;
 use super::provider::StateTableProvider;
-use super::{functions, guard, tables};
+use super::{explain, functions, guard, tables};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
 pub(super) const CATALOG: &str = "sgq";
 pub(super) const SCHEMA: &str = "public";
+
+/// How many rows of one side of a join are told to the scan of the other one by one, and how many
+/// bytes of keys.
+const JOIN_KEYS: usize = 10_000;
+const JOIN_KEYS_BYTES: usize = 4 << 20;
 
 /// How the engine runs.
 #[derive(Debug, Clone)]
@@ -90,6 +96,10 @@ impl Engine {
         settings.sql_parser.dialect = datafusion::config::Dialect::PostgreSQL;
         settings.sql_parser.collect_spans = true;
         settings.execution.time_zone = Some("+00:00".to_owned());
+        // Only a list of a join's keys, not a hash table, can tell a scan which documents hold none.
+        let optimizer = &mut settings.optimizer;
+        optimizer.hash_join_inlist_pushdown_max_distinct_values = JOIN_KEYS;
+        optimizer.hash_join_inlist_pushdown_max_size = JOIN_KEYS_BYTES;
         let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory), NonZeroUsize::MIN);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
@@ -103,7 +113,7 @@ impl Engine {
             .with_runtime_env(runtime)
             .with_default_features();
         let context = SessionContext::new_with_state(functions::register(builder).build());
-        let schema = MemorySchemaProvider::new();
+        let schema = Tables::default();
         for table in tables::all() {
             let name = table.name().to_owned();
             schema.register_table(
@@ -161,9 +171,13 @@ impl Engine {
             LogicalPlan::Statement(statement) => matches!(statement, PlanStatement::Execute(_)),
             _ => true,
         };
+        let explains = explain::explains(&plan);
         let frame = self.context.execute_logical_plan(plan).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
-        let rows = frame.execute_stream().await?;
+        let mut rows = frame.execute_stream().await?;
+        if explains {
+            rows = explain::a_row_a_line(rows);
+        }
         Ok(Answer {
             schema,
             gives_rows,

@@ -122,7 +122,7 @@ impl Found {
                         + 1,
                 );
                 // One byte past the limit shows a file that grew, or one whose size is not known.
-                let most = (limit + 1).saturating_sub(buffer.len() as u64);
+                let most = limit.saturating_add(1).saturating_sub(buffer.len() as u64);
                 (&mut file).take(most).read_to_end(buffer).map_err(io)?;
                 check_size(buffer.len() as u64, limit)?;
                 Ok(true)

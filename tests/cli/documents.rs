@@ -265,7 +265,7 @@ fn a_file_without_permission_is_a_load_error() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::with_two_states();
     let file = place.path("net/terraform.tfstate");
-    set_permissions(&file, Permissions::from_mode(0)).unwrap();
+    set_permissions(&file, Permissions::from_mode(0o000)).unwrap();
     // Root reads everything.
     if std::fs::File::open(&file).is_ok() {
         return;

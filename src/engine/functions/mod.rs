@@ -23,6 +23,7 @@ mod lists;
 mod marks;
 mod operators;
 mod postgres;
+mod precedence;
 mod relation;
 mod scalar;
 mod spellings;

@@ -5,6 +5,7 @@
 //! - the alias of such a function, used as a value, becomes its column: `e->>'k'` reads `e.value->>'k'`;
 //! - a set-returning function in the select list becomes `unnest` of a list;
 //! - PostgreSQL's own spellings of single expressions become the planner's ([`super::spellings`]);
+//! - `a IS DISTINCT FROM b AND c` is read as PostgreSQL reads it ([`super::precedence`]);
 //! - unnamed expressions get the heading a person would write ([`super::headings`]).
 
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use datafusion::logical_expr::sqlparser::ast::{
 use datafusion::sql::parser::{CopyToSource, Statement};
 
 use super::headings::Headings;
+use super::precedence;
 use super::relation::SetFunction;
 use super::spellings::{self, call, null};
 
@@ -26,9 +28,15 @@ pub fn rewrite_statement(statement: &mut Statement) {
     let mut rewriter = Rewriter::default();
     // The visitor never breaks.
     let _ = match statement {
-        Statement::Statement(statement) => statement.visit(&mut rewriter),
+        Statement::Statement(statement) => {
+            precedence::repair(statement.as_mut());
+            statement.visit(&mut rewriter)
+        }
         Statement::CopyTo(copy) => match &mut copy.source {
-            CopyToSource::Query(query) => query.visit(&mut rewriter),
+            CopyToSource::Query(query) => {
+                precedence::repair(query.as_mut());
+                query.visit(&mut rewriter)
+            }
             CopyToSource::Relation(_) => ControlFlow::Continue(()),
         },
         Statement::Explain(explain) => {

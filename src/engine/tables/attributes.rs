@@ -29,13 +29,13 @@ impl TableRows for Attributes {
     const ABOUT: &'static str =
         "One row per leaf of an instance's attributes, made when asked for.";
     const COLUMNS: &'static [Column] = &[
-        Column::of_rows("address", Kind::Text, "The instance's address."),
-        Column::of_rows(
+        Column::of_instance("address", Kind::Text, "The instance's address."),
+        Column::of_instance(
             "deposed",
             Kind::Text,
             "The key of a deposed object; NULL for a current one.",
         ),
-        Column::of_rows("type", Kind::Text, "The resource type."),
+        Column::of_instance("type", Kind::Text, "The resource type."),
         Column::of_rows(
             "path",
             Kind::Text,
@@ -60,8 +60,9 @@ impl TableRows for Attributes {
         let Some((_, redacted)) = file.state() else {
             return ControlFlow::Continue(());
         };
-        instances::each(file, &mut |(resource, instance)| {
+        instances::each_wanted(file, &mut |(resource, instance)| {
             let address: Rc<str> = resource.instance_address(instance).to_string().into();
+            file.made.add("attributes", 1);
             let attributes = redacted.attributes(resource, instance);
             leaves(
                 &attributes,
@@ -94,12 +95,11 @@ impl TableRows for Attributes {
     }
 }
 
-/// Gives every value with nothing below it to `emit`: its path, its text and its type.
-fn leaves(
-    value: &Value,
-    path: &mut AttributePath,
-    emit: &mut dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()>,
-) -> ControlFlow<()> {
+/// Takes a leaf's path, its text and its type.
+type Emit<'e> = dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()> + 'e;
+
+/// Gives every value with nothing below it to `emit`.
+fn leaves(value: &Value, path: &mut AttributePath, emit: &mut Emit<'_>) -> ControlFlow<()> {
     match value {
         Value::Object(map) if !map.is_empty() => map.iter().try_for_each(|(key, member)| {
             path.0.push(PathStep::Key(key.clone()));

@@ -50,6 +50,9 @@ pub enum Kind {
 pub enum Origin {
     /// The document's place: a filter on it rules documents out before they are opened.
     File(fn(&StateFile) -> ScalarValue),
+    /// The instance that a row is made of, one of many rows: a filter on it passes over instances
+    /// before their attributes are parsed.
+    Instance,
     /// The rows of an opened document.
     Rows,
     /// The same, at a price: values that must be parsed and redacted. Made for wanted rows only.
@@ -91,6 +94,16 @@ impl Column {
             kind,
             about,
             origin: Origin::Rows,
+        }
+    }
+
+    /// A column that each row of an instance has from the `instances` column of that name.
+    pub(super) const fn of_instance(name: &'static str, kind: Kind, about: &'static str) -> Column {
+        Column {
+            name,
+            kind,
+            about,
+            origin: Origin::Instance,
         }
     }
 

@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use arrow::array::ArrayRef;
 
-use super::column::{Column, Kind, all_texts, booleans, nulls, text_lists, texts, unsigned};
+use super::column::{
+    Column, Kind, Origin, all_texts, booleans, nulls, text_lists, texts, unsigned,
+};
 use super::resources::module;
 use super::{OpenedFile, TableRows};
 use crate::format::{Instance, InstanceKey, Resource};
@@ -162,6 +164,30 @@ pub(super) fn each<'s>(
                 .map(move |instance| (resource, instance))
         })
         .try_for_each(emit)
+}
+
+/// Gives the instances of a document's state that wanted rows can be made of to `emit`.
+pub(super) fn each_wanted<'s>(
+    file: &'s OpenedFile<'s>,
+    emit: &mut dyn FnMut(Row<'s>) -> ControlFlow<()>,
+) -> ControlFlow<()> {
+    let mut wanted = Vec::new();
+    let _ = each(file, &mut |row| {
+        wanted.push(row);
+        ControlFlow::Continue(())
+    });
+    for filter in &file.request.of_instances {
+        let array = |column: &Column| match column.origin {
+            Origin::File(value) => value(file.file).to_array_of_size(wanted.len()),
+            _ => Ok(Instances::array(column.name, &wanted, file)),
+        };
+        // Where it cannot be evaluated every instance stays: the rows have the same filter, which
+        // says why.
+        if let Ok(kept) = filter.keep(wanted.len(), array) {
+            wanted = kept.choose(wanted);
+        }
+    }
+    wanted.into_iter().try_for_each(emit)
 }
 
 /// An instance key as a person names it: the number, or the text without quotes.

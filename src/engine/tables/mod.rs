@@ -13,6 +13,7 @@ mod load_errors;
 mod modules;
 mod outputs;
 mod providers;
+mod request;
 mod resources;
 mod states;
 mod tags;
@@ -22,12 +23,12 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::Result;
-use datafusion::physical_expr::PhysicalExpr;
 
 pub use self::column::{Column, Kind, Origin};
+pub use self::request::{Made, Request, RowFilter};
 use crate::format::{Redacted, State};
 use crate::inventory::{Opened, StateFile};
 
@@ -49,12 +50,16 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
     ]
 }
 
-/// A document at hand: its place, and what was in it.
+/// A document at hand: its place, what was in it, and what is asked of it.
 pub struct OpenedFile<'s> {
     /// Its place.
     pub file: &'s StateFile,
     /// Its content.
     pub opened: Opened<'s>,
+    /// What is asked of it.
+    pub request: &'s Request,
+    /// Where costly values are counted.
+    pub made: &'s Made,
 }
 
 impl<'s> OpenedFile<'s> {
@@ -100,7 +105,8 @@ pub trait StateTable: Debug + Send + Sync {
     fn columns(&self) -> &[Column];
     /// The columns as Arrow sees them.
     fn schema(&self) -> SchemaRef;
-    /// Gives the rows of one document to `send`, in batches, until that breaks.
+    /// Gives the rows of one document that its request asks for to `send`, in batches, until that
+    /// breaks.
     ///
     /// # Errors
     ///
@@ -108,33 +114,8 @@ pub trait StateTable: Debug + Send + Sync {
     fn scan(
         &self,
         file: &OpenedFile<'_>,
-        request: &Request,
         send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<()>;
-}
-
-/// What a scan asks of each document.
-#[derive(Debug, Clone)]
-pub struct Request {
-    /// The columns wanted, by their positions in the table.
-    pub projection: Vec<usize>,
-    /// The schema of those.
-    pub schema: SchemaRef,
-    /// Which rows are wanted; the others are never made into columns.
-    pub filter: Option<RowFilter>,
-    /// How many rows a batch has at most.
-    pub batch_size: usize,
-}
-
-/// A predicate over some of a table's columns.
-#[derive(Debug, Clone)]
-pub struct RowFilter {
-    /// Those columns, by their positions in the table.
-    pub columns: Vec<usize>,
-    /// The schema of those.
-    pub schema: SchemaRef,
-    /// The predicate over a batch of them.
-    pub predicate: Arc<dyn PhysicalExpr>,
 }
 
 #[derive(Debug)]
@@ -181,22 +162,33 @@ impl<T: TableRows> StateTable for Erased<T> {
     fn scan(
         &self,
         file: &OpenedFile<'_>,
-        request: &Request,
         send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<()> {
+        let request = file.request;
         let mut pending = Vec::new();
         let mut failure = None;
-        let mut flush = |rows: &mut Vec<T::Row<'_>>| match self.batch(rows, file, request) {
+        let mut left = request.limit.unwrap_or(usize::MAX);
+        let mut flush = |rows: &mut Vec<T::Row<'_>>| match self.batch(rows, file, left) {
             Ok(None) => ControlFlow::Continue(()),
-            Ok(Some(batch)) => send(batch),
+            Ok(Some(batch)) => {
+                left -= batch.num_rows();
+                match send(batch) {
+                    ControlFlow::Continue(()) if left > 0 => ControlFlow::Continue(()),
+                    _ => ControlFlow::Break(()),
+                }
+            }
             Err(error) => {
                 failure = Some(error);
                 ControlFlow::Break(())
             }
         };
+        let enough = match request.limit {
+            Some(limit) if request.filters.is_empty() => request.batch_size.min(limit.max(1)),
+            _ => request.batch_size,
+        };
         let ended = T::rows(file, &mut |row| {
             pending.push(row);
-            if pending.len() < request.batch_size {
+            if pending.len() < enough {
                 return ControlFlow::Continue(());
             }
             flush(&mut pending)
@@ -209,51 +201,52 @@ impl<T: TableRows> StateTable for Erased<T> {
 }
 
 impl<T: TableRows> Erased<T> {
-    /// The wanted ones of `rows`, which are taken, as a batch of the wanted columns.
-    fn batch(
+    /// The wanted ones of `rows`, `most` of them at most, as a batch of the wanted columns. The rows
+    /// are taken.
+    fn batch<'s>(
         &self,
-        rows: &mut Vec<T::Row<'_>>,
+        rows: &mut Vec<T::Row<'s>>,
         file: &OpenedFile<'_>,
-        request: &Request,
+        most: usize,
     ) -> Result<Option<RecordBatch>> {
-        if let Some(filter) = &request.filter {
-            let batch = self.columns_of(&filter.columns, &filter.schema, rows, file)?;
-            let kept = filter.predicate.evaluate(&batch)?.into_array(rows.len())?;
-            let kept = kept.as_boolean();
-            let mut position = 0;
-            rows.retain(|_| {
-                let keep = kept.is_valid(position) && kept.value(position);
-                position += 1;
-                keep
-            });
+        let mut rows = std::mem::take(rows);
+        for filter in &file.request.filters {
+            if rows.is_empty() {
+                return Ok(None);
+            }
+            let kept = filter.keep(rows.len(), |column| self.array(column, &rows, file))?;
+            rows = kept.choose(rows);
         }
+        rows.truncate(most);
         if rows.is_empty() {
             return Ok(None);
         }
-        let batch = self.columns_of(&request.projection, &request.schema, rows, file)?;
-        rows.clear();
-        Ok(Some(batch))
+        let arrays = file.request.projection.iter().map(|position| {
+            let column = &self.columns[*position];
+            if matches!(column.origin, Origin::CostlyRows) {
+                file.made.add(column.name, rows.len());
+            }
+            self.array(column, &rows, file)
+        });
+        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+        Ok(Some(RecordBatch::try_new_with_options(
+            Arc::clone(&file.request.schema),
+            arrays.collect::<Result<Vec<_>>>()?,
+            &options,
+        )?))
     }
 
-    fn columns_of(
+    fn array(
         &self,
-        positions: &[usize],
-        schema: &SchemaRef,
+        column: &Column,
         rows: &[T::Row<'_>],
         file: &OpenedFile<'_>,
-    ) -> Result<RecordBatch> {
-        let array = |position: &usize| match self.columns[*position].origin {
+    ) -> Result<ArrayRef> {
+        match column.origin {
             Origin::File(value) => value(file.file).to_array_of_size(rows.len()),
-            Origin::Rows | Origin::CostlyRows => {
-                Ok(T::array(self.columns[*position].name, rows, file))
+            Origin::Instance | Origin::Rows | Origin::CostlyRows => {
+                Ok(T::array(column.name, rows, file))
             }
-        };
-        let arrays = positions.iter().map(array).collect::<Result<Vec<_>>>()?;
-        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
-        Ok(RecordBatch::try_new_with_options(
-            Arc::clone(schema),
-            arrays,
-            &options,
-        )?)
+        }
     }
 }

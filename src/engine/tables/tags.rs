@@ -39,13 +39,13 @@ impl TableRows for Tags {
     const ABOUT: &'static str =
         "One row per tag or label of an instance, the provider's default ones too.";
     const COLUMNS: &'static [Column] = &[
-        Column::of_rows("address", Kind::Text, "The instance's address."),
-        Column::of_rows(
+        Column::of_instance("address", Kind::Text, "The instance's address."),
+        Column::of_instance(
             "deposed",
             Kind::Text,
             "The key of a deposed object; NULL for a current one.",
         ),
-        Column::of_rows("type", Kind::Text, "The resource type."),
+        Column::of_instance("type", Kind::Text, "The resource type."),
         Column::of_rows("key", Kind::Text, "The tag's key."),
         Column::of_rows("value", Kind::Text, "The tag's value."),
     ];
@@ -57,7 +57,8 @@ impl TableRows for Tags {
         let Some((_, redacted)) = file.state() else {
             return ControlFlow::Continue(());
         };
-        instances::each(file, &mut |(resource, instance)| {
+        instances::each_wanted(file, &mut |(resource, instance)| {
+            file.made.add("attributes", 1);
             let tags = tags(&redacted.attributes(resource, instance));
             let address: Rc<str> = resource.instance_address(instance).to_string().into();
             tags.into_iter().try_for_each(|(key, value)| {

@@ -1,6 +1,7 @@
 //! Names that are secrets by convention.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 /// Which attribute names hold secrets: a convention, and what a user adds to or takes from it.
 #[derive(Debug, Clone, Default)]
@@ -122,6 +123,10 @@ const ABOUT: &[&str] = &[
     "validity",
 ];
 
+/// Names that look like secrets' and are not: `metadata_options.http_tokens` of `aws_instance` says
+/// whether session tokens are required.
+const NO_SECRETS: &[&str] = &["http_tokens"];
+
 impl SecretNames {
     /// The convention, plus the names in `secret`, minus those in `visible`; without regard to case.
     pub fn new(secret: &[String], visible: &[String]) -> Self {
@@ -132,8 +137,16 @@ impl SecretNames {
         }
     }
 
+    /// The same names, with each answer remembered: a state repeats few names many times.
+    pub(super) fn remembered(&self) -> RememberedNames<'_> {
+        RememberedNames {
+            names: self,
+            answers: RefCell::default(),
+        }
+    }
+
     /// Whether what stands under `name` is a secret.
-    pub(super) fn is_secret(&self, name: &str) -> bool {
+    fn is_secret(&self, name: &str) -> bool {
         if !self.secret.is_empty() || !self.visible.is_empty() {
             let lower = name.to_lowercase();
             if self.secret.contains(&lower) {
@@ -146,8 +159,7 @@ impl SecretNames {
         is_conventional(name)
     }
 
-    /// Whether what stands under `name` is no secret even in the midst of one: `name`, `arn`.
-    pub(super) fn is_visible(&self, name: &str) -> bool {
+    fn is_visible(&self, name: &str) -> bool {
         !self.secret.contains(&name.to_lowercase())
             && (self.visible.contains(&name.to_lowercase()) || is_about(&words(name)))
     }
@@ -160,9 +172,33 @@ fn is_about(words: &[String]) -> bool {
         .is_some_and(|last| ABOUT.contains(&last.as_str()))
 }
 
+/// Secret names for one state.
+#[derive(Debug)]
+pub(super) struct RememberedNames<'n> {
+    names: &'n SecretNames,
+    answers: RefCell<HashMap<String, bool>>,
+}
+
+impl RememberedNames<'_> {
+    /// Whether what stands under `name` is a secret.
+    pub(super) fn is_secret(&self, name: &str) -> bool {
+        if let Some(answer) = self.answers.borrow().get(name) {
+            return *answer;
+        }
+        let answer = self.names.is_secret(name);
+        self.answers.borrow_mut().insert(name.to_owned(), answer);
+        answer
+    }
+
+    /// Whether what stands under `name` is no secret even in the midst of one: `name`, `arn`.
+    pub(super) fn is_visible(&self, name: &str) -> bool {
+        self.names.is_visible(name)
+    }
+}
+
 fn is_conventional(name: &str) -> bool {
     let words = words(name);
-    if is_about(&words) {
+    if is_about(&words) || NO_SECRETS.contains(&name) {
         return false;
     }
     if words.iter().any(|word| ANYWHERE.contains(&word.as_str())) {
@@ -260,6 +296,7 @@ mod tests {
             "secret_status",
             "password_policy",
             "tokenizer",
+            "http_tokens",
             "passes",
             "key_name",
             "id",

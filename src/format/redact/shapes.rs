@@ -4,13 +4,17 @@ use serde_json::{Map, Value};
 
 use super::hide;
 use super::known::KnownSecrets;
-use super::names::SecretNames;
+use super::names::RememberedNames;
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
-/// pairs), private keys, URLs and connection strings with a
-/// password in them, copies of marked values (an object that has
-/// one as a key is hidden whole), and all of these inside texts that are JSON themselves.
-pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &KnownSecrets) {
+/// pairs), private keys, URLs and connection strings with a password in them, `Authorization` headers,
+/// copies of marked values (an object that has one as a key is hidden whole), and all of these inside
+/// texts that are JSON themselves.
+pub(super) fn hide_conventional(
+    value: &mut Value,
+    names: &RememberedNames<'_>,
+    known: &KnownSecrets,
+) {
     match value {
         Value::Object(map) => {
             let keyed_by_secret = map.keys().any(|key| known.holds_secret(key));
@@ -48,21 +52,26 @@ pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &
 }
 
 /// Environment variables are often written `{"name": "DB_PASSWORD", "value": "…"}`.
-fn hide_named_pair(map: &mut Map<String, Value>, names: &SecretNames) {
-    let named = ["name", "Name", "key", "Key"]
-        .iter()
-        .any(|key| matches!(map.get(*key), Some(Value::String(name)) if names.is_secret(name)));
-    if named {
-        ["value", "Value"]
-            .iter()
-            .filter_map(|key| map.get_mut(*key).map(|value| hide_texts(value, names)))
-            .count();
+fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
+    for (name, value) in [
+        ("name", "value"),
+        ("Name", "Value"),
+        ("key", "value"),
+        ("Key", "Value"),
+    ] {
+        let is_named = |name: &Value| name.as_str().is_some_and(|name| names.is_secret(name));
+        if map.contains_key(value)
+            && map.get(name).is_some_and(is_named)
+            && let Some(value) = map.get_mut(value)
+        {
+            hide_texts(value, names);
+        }
     }
 }
 
 /// Hides a text, a number, or those of a list or object; of an object not what its member's name
 /// says about the secret (`name`, `arn`, `valueFrom`).
-fn hide_texts(value: &mut Value, names: &SecretNames) {
+fn hide_texts(value: &mut Value, names: &RememberedNames<'_>) {
     match value {
         Value::String(text) if !text.is_empty() => hide(value),
         Value::Number(_) => hide(value),
@@ -106,21 +115,24 @@ fn has_url_password(text: &str) -> bool {
 /// Whether the text has `password=…` as connection strings and scripts write it, with a value that
 /// is no reference to one kept elsewhere.
 fn has_named_password(text: &str) -> bool {
-    const NAMES: [&str; 4] = ["password=", "pwd=", "accountkey=", "sharedaccesskey="];
-    let lower = text.to_ascii_lowercase();
-    NAMES.iter().any(|name| {
-        lower.match_indices(name).any(|(start, _)| {
-            let is_whole = !lower[..start].ends_with(char::is_alphanumeric);
-            let value = lower[start + name.len()..].trim_start_matches(['"', '\'', '\\']);
-            let is_value =
-                value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*\"'".contains(c));
-            is_whole && is_value
-        })
+    const NAMES: [&str; 4] = ["password", "pwd", "accountkey", "sharedaccesskey"];
+    memchr::memchr_iter(b'=', text.as_bytes()).any(|equals| {
+        let (before, value) = (&text[..equals], &text[equals + 1..]);
+        let is_named = NAMES.iter().any(|name| {
+            let start = before.len().checked_sub(name.len());
+            start
+                .and_then(|start| before.split_at_checked(start))
+                .is_some_and(|(rest, word)| {
+                    word.eq_ignore_ascii_case(name) && !rest.ends_with(char::is_alphanumeric)
+                })
+        });
+        let value = value.trim_start_matches(['"', '\'', '\\']);
+        is_named && value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*".contains(c))
     })
 }
 
 /// The text with its secrets hidden, where it is JSON that holds any.
-fn embedded_json(text: &str, names: &SecretNames, known: &KnownSecrets) -> Option<String> {
+fn embedded_json(text: &str, names: &RememberedNames<'_>, known: &KnownSecrets) -> Option<String> {
     if !text.trim_start().starts_with(['{', '[']) {
         return None;
     }
@@ -133,12 +145,13 @@ fn embedded_json(text: &str, names: &SecretNames, known: &KnownSecrets) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::redact::SecretNames;
     use serde_json::json;
 
     fn shown(mut value: Value) -> Value {
         hide_conventional(
             &mut value,
-            &SecretNames::default(),
+            &SecretNames::default().remembered(),
             &KnownSecrets::default(),
         );
         value

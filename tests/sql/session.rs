@@ -1,0 +1,162 @@
+//! A session over states, as the command line opens it, and its answers as text.
+
+use std::io::Write;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use futures::TryStreamExt;
+use sgq::engine::{Engine, EngineOptions, QueryError};
+use sgq::format::{Redaction, SecretNames};
+use sgq::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
+use sgq::output::{self, Format, Style};
+use sgq::source::Location;
+use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType};
+
+/// How many documents are read at a time.
+pub const THREADS: usize = 2;
+
+/// A session over the states below a folder.
+pub struct Session {
+    engine: Engine,
+}
+
+/// The rows of a statement.
+pub struct Rows {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// Whether the statement gives rows at all.
+    pub gives_rows: bool,
+    /// The rows.
+    pub batches: Vec<RecordBatch>,
+}
+
+impl Session {
+    /// A session over `sample-states`, labelled as its `sgq.toml` says.
+    pub fn over_samples() -> Session {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-states");
+        let settings = std::fs::read_to_string(folder.join("sgq.toml")).expect("sgq.toml");
+        let settings: toml::Table = settings.parse().expect("sgq.toml is TOML");
+        let source = settings["source"][0].as_table().expect("a source");
+        let text = |key: &str| source[key].as_str().expect("text").to_owned();
+        Session::over(&text("name"), &folder, &text("labels"), THREADS)
+    }
+
+    /// A session over the states below `folder`.
+    pub fn over(name: &str, folder: &Path, labels: &str, threads: usize) -> Session {
+        let source = SourceSpec {
+            name: Some(name.to_owned()),
+            location: Location::parse(&folder.to_string_lossy(), Path::new("")).expect("a place"),
+            base: PathBuf::new(),
+            labels: Some(LabelPattern::parse(labels).expect("a label pattern")),
+        };
+        let reading = ReadOptions {
+            redaction: Redaction::hiding(SecretNames::new(&[], &[])),
+            max_size: u64::MAX,
+        };
+        let options = EngineOptions {
+            threads: NonZeroUsize::new(threads).expect("threads"),
+            memory: 1 << 30,
+        };
+        let inventory = Arc::new(Inventory::find(&[source], reading));
+        Session {
+            engine: Engine::new(inventory, &options).expect("an engine"),
+        }
+    }
+
+    /// Runs every statement of a text; gives the rows of the last one.
+    pub async fn answer(&self, sql: &str) -> Result<Rows, QueryError> {
+        let mut rows = None;
+        for statement in self.engine.parse(sql)?.statements {
+            let answer = self.engine.run(statement, sql).await?;
+            let batches = answer.rows.try_collect().await;
+            rows = Some(Rows {
+                schema: answer.schema,
+                gives_rows: answer.gives_rows,
+                batches: batches.map_err(|error| self.engine.explain(&error, sql))?,
+            });
+        }
+        Ok(rows.expect("a statement"))
+    }
+
+    /// The rows of a query that succeeds, as text.
+    pub async fn rows(&self, sql: &str) -> Vec<Vec<String>> {
+        match self.answer(sql).await {
+            Ok(rows) => rows.texts(),
+            Err(error) => panic!("{sql}\n{error}"),
+        }
+    }
+}
+
+impl Rows {
+    /// The values as `-o tsv` writes them, so that each is on one line; NULL as `NULL` and empty
+    /// text as `(empty)`.
+    pub fn texts(&self) -> Vec<Vec<String>> {
+        let out = Text::default();
+        let style = Style::default();
+        let mut writer = output::writer(
+            Format::Tsv,
+            Arc::clone(&self.schema),
+            Box::new(out.clone()),
+            &style,
+        )
+        .expect("a writer");
+        for batch in &self.batches {
+            writer.write(batch).expect("rows are written");
+        }
+        writer.finish().expect("the end is written");
+        let bytes = out.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = std::str::from_utf8(&bytes).expect("text");
+        let value = |text: &str| match text {
+            "\\N" => "NULL".to_owned(),
+            "" => "(empty)".to_owned(),
+            text => text.replace("\\\\", "\\"),
+        };
+        text.lines()
+            .skip(1)
+            .map(|line| line.split('\t').map(value).collect())
+            .collect()
+    }
+}
+
+/// What a writer wrote, to be read once it is done.
+#[derive(Clone, Default)]
+struct Text(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Text {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let mut text = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl AsyncDB for Session {
+    type Error = QueryError;
+    type ColumnType = DefaultColumnType;
+
+    async fn run(&mut self, sql: &str) -> Result<DBOutput<Self::ColumnType>, Self::Error> {
+        let rows = self.answer(sql).await?;
+        if !rows.gives_rows || rows.schema.fields().is_empty() {
+            return Ok(DBOutput::StatementComplete(0));
+        }
+        Ok(DBOutput::Rows {
+            types: vec![DefaultColumnType::Text; rows.schema.fields().len()],
+            rows: rows.texts(),
+        })
+    }
+
+    async fn shutdown(&mut self) {}
+
+    fn engine_name(&self) -> &str {
+        "sgq"
+    }
+}
