@@ -83,6 +83,28 @@ fn a_dash_reads_one_state_from_standard_input() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_is_named_is_read_once_for_every_table() {
+    let place = Place::new();
+    let made = std::process::Command::new("mkfifo")
+        .arg(place.path("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let pipe = place.path("pipe");
+    let writer = std::thread::spawn(move || std::fs::write(pipe, APP));
+    let sql =
+        "SELECT s.name, i.address FROM states s JOIN instances i ON i.state_id = s.id ORDER BY 2";
+    insta::assert_snapshot!(place.sgq(&csv(&["pipe"], sql)), @"
+    name,address
+    pipe,aws_instance.web[0]
+    pipe,aws_instance.web[1]
+    pipe,null_resource.numbers
+    [exit 0]
+    ");
+    writer.join().unwrap().unwrap();
+}
+
 #[test]
 fn the_environment_names_sources_between_commas() {
     let place = Place::with_two_states();
