@@ -144,8 +144,20 @@ fn tell(root: &DataFusionError, context: &SessionContext) -> (String, Option<Str
                 .to_owned(),
             None,
         ),
+        DataFusionError::NotImplemented(text) if is_over_outer_query(text) => (
+            "a subquery that uses a column of the outer query is not supported here; \
+             join its table instead, and number its rows with row_number() to keep some of them"
+                .to_owned(),
+            None,
+        ),
         other => (first_sentence(&other.strip_backtrace()), None),
     }
+}
+
+/// Whether the planner came upon a subquery that it could not make a join of.
+fn is_over_outer_query(text: &str) -> bool {
+    text.contains("does not support logical expression")
+        && (text.contains("OuterReferenceColumn") || text.contains("Subquery"))
 }
 
 fn tell_schema(error: &SchemaError) -> (String, Option<String>) {
@@ -199,6 +211,12 @@ fn tell_plan(text: &str, context: &SessionContext) -> (String, Option<String>) {
         return (
             format!("there is no function {name}"),
             closest(name, names).map(str::to_owned),
+        );
+    }
+    if let Some(name) = quoted(text, "column \"", "\" must appear in the GROUP BY clause") {
+        return (
+            format!("column {name} must be in GROUP BY or inside an aggregate function"),
+            None,
         );
     }
     if let Some(name) = quoted(text, "table function '", "' not found") {
