@@ -11,6 +11,7 @@ mod learned;
 mod names;
 mod provider;
 mod scan;
+mod sequence;
 mod session;
 pub mod tables;
 

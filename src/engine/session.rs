@@ -20,6 +20,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use super::catalog::Tables;
 use super::error::QueryError;
 use super::provider::StateTableProvider;
+use super::sequence::PartsInSequence;
 use super::{functions, guard, tables};
 use crate::inventory::Inventory;
 
@@ -108,10 +109,12 @@ impl Engine {
                     .with_mode(DiskManagerMode::OsTmpDirectory),
             )
             .build_arc()?;
-        let builder = SessionStateBuilder::new()
+        let mut builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
             .with_default_features();
+        let physical = builder.physical_optimizers().get_or_insert_default();
+        physical.rules.insert(0, Arc::new(PartsInSequence));
         let context = SessionContext::new_with_state(functions::register(builder).build());
         let schema = Tables::default();
         for table in tables::all() {
