@@ -253,7 +253,7 @@ impl<'a> Top<'a> {
             "outputs",
         ]
         .iter()
-        .any(|key| mark(key))
+        .any(mark)
             || self.0.len() == 1;
         if !is_state {
             return Ok(Document::NotState(NotState::OtherJson));

@@ -95,12 +95,11 @@ impl TableRows for Attributes {
     }
 }
 
-/// Gives every value with nothing below it to `emit`: its path, its text and its type.
-fn leaves(
-    value: &Value,
-    path: &mut AttributePath,
-    emit: &mut dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()>,
-) -> ControlFlow<()> {
+/// Takes a leaf's path, its text and its type.
+type EmitLeaf<'e> = dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()> + 'e;
+
+/// Gives every value with nothing below it to `emit`.
+fn leaves(value: &Value, path: &mut AttributePath, emit: &mut EmitLeaf<'_>) -> ControlFlow<()> {
     match value {
         Value::Object(map) if !map.is_empty() => map.iter().try_for_each(|(key, member)| {
             path.0.push(PathStep::Key(key.clone()));
