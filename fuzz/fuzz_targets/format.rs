@@ -24,11 +24,20 @@ fuzz_target!(|data: &[u8]| {
     let Ok(format::Document::State(state)) = format::read(data) else {
         return;
     };
+    let redaction = format::Redaction::hiding(format::SecretNames::default());
+    let redacted = redaction.of(&state);
     for resource in &state.resources {
         for instance in &resource.instances {
             let address = resource.instance_address(instance).to_string();
             assert!(address.contains('.'));
             instance.dependencies();
+            redacted.attributes(resource, instance);
+            redacted.identity(instance);
+            redacted.sensitive_paths(instance);
         }
     }
+    for output in redacted.outputs() {
+        assert!(!output.sensitive || output.value.is_null() || output.value == format::HIDDEN);
+    }
+    redacted.checks().count();
 });

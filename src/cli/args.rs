@@ -129,9 +129,11 @@ fn texts(args: &Args, matches: &ArgMatches) -> Vec<Text> {
     texts.into_iter().map(|(_, text)| text).collect()
 }
 
-/// Prints the completion script of a shell.
-pub(super) fn completions(shell: clap_complete::Shell) {
-    clap_complete::generate(shell, &mut Args::command(), "sgq", &mut std::io::stdout());
+/// The completion script of a shell.
+pub(super) fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "sgq", &mut script);
+    script
 }
 
 #[cfg(test)]

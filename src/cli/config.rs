@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::exit::Failure;
+use crate::source::io_reason;
 
 /// The file that is looked for in the current directory and each one above it.
 const FILE_NAME: &str = "sgq.toml";
@@ -74,7 +75,7 @@ impl Config {
             Failure::usage(format!(
                 "{} cannot be read: {}",
                 path.display(),
-                error.kind()
+                io_reason(&error)
             ))
         })?;
         let mut config: Config =

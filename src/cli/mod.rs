@@ -10,8 +10,9 @@ mod query;
 mod schema;
 mod settings;
 mod sources;
+mod target;
 
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use self::args::{Args, Command};
@@ -45,8 +46,10 @@ pub fn main() -> ExitCode {
 
 fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
     if let Some(Command::Completions { shell }) = args.command {
-        args::completions(shell);
-        return Ok(Exit::Success);
+        return match std::io::stdout().write_all(&args::completions(shell)) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::query(error)),
+            _ => Ok(Exit::Success),
+        };
     }
     let settings = Settings::resolve(&args)?;
     match args.command {

@@ -1,8 +1,6 @@
 //! `sgq SQL`: runs statements and writes what they give.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Read;
 
 use futures::StreamExt;
 use tokio::runtime::{Builder, Runtime};
@@ -12,9 +10,11 @@ use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
 use super::settings::Settings;
+use super::target::Target;
 use crate::engine::{Answer, Engine};
 use crate::inventory::Inventory;
-use crate::output::{self, OutputError, Style};
+use crate::output::{self, OutputError};
+use crate::source::io_reason;
 
 /// Runs every statement of `texts`, or of standard input where there is none, until one fails.
 pub(super) fn run(settings: &Settings, texts: &[Text]) -> Result<Exit, Failure> {
@@ -23,7 +23,7 @@ pub(super) fn run(settings: &Settings, texts: &[Text]) -> Result<Exit, Failure> 
     cancel::watch(settings.timeout.as_ref(), &unfinished);
     let engine = settings.open()?;
     let runtime = runtime()?;
-    let mut target = Target::open(settings, engine.inventory(), &unfinished)?;
+    let mut target = Target::open(settings, &unfinished)?;
     let result = scripts
         .iter()
         .try_for_each(|text| run_script(&engine, &runtime, text, settings, &mut target));
@@ -65,7 +65,7 @@ fn scripts(settings: &Settings, texts: &[Text]) -> Result<Vec<String>, Failure> 
         .map_err(|error| {
             Failure::usage(format!(
                 "SQL on standard input cannot be read: {}",
-                error.kind()
+                io_reason(&error)
             ))
         })?;
     Ok(vec![text])
@@ -78,14 +78,14 @@ fn read_text(text: &Text) -> Result<String, Failure> {
             Failure::usage(format!(
                 "{} cannot be read: {}",
                 path.display(),
-                error.kind()
+                io_reason(&error)
             ))
         }),
     }
 }
 
 /// Why a script ended early.
-enum Ended {
+pub(super) enum Ended {
     /// Whoever reads the output has enough.
     ByReader,
     /// Something failed.
@@ -125,7 +125,7 @@ fn run_script(
             runtime.block_on(drain(engine, answer, text))?;
             continue;
         }
-        target.begin_result(settings)?;
+        target.begin_result(settings.format)?;
         runtime.block_on(write(engine, answer, text, settings, target, progress))?;
     }
     Ok(())
@@ -151,7 +151,7 @@ async fn write(
         settings.format,
         answer.schema.clone(),
         target.writer(),
-        &target.style,
+        target.style(),
     )?;
     while let Some(batch) = answer.rows.next().await {
         let batch = batch.map_err(|error| Failure::query(engine.explain(&error, text)))?;
@@ -162,113 +162,6 @@ async fn write(
     drop(progress);
     writer.finish()?;
     Ok(())
-}
-
-/// Where results go.
-struct Target {
-    file: Option<(File, PathBuf, PathBuf)>,
-    unfinished: Unfinished,
-    style: Style,
-    results: usize,
-}
-
-impl Target {
-    fn open(
-        settings: &Settings,
-        inventory: &Inventory,
-        unfinished: &Unfinished,
-    ) -> Result<Target, Failure> {
-        let file = settings
-            .out
-            .as_deref()
-            .map(|path| Target::create(path, inventory, unfinished))
-            .transpose()?;
-        Ok(Target {
-            file,
-            unfinished: unfinished.clone(),
-            style: settings.style(),
-            results: 0,
-        })
-    }
-
-    /// A file beside the wanted one, which it replaces at the end.
-    fn create(
-        path: &Path,
-        inventory: &Inventory,
-        unfinished: &Unfinished,
-    ) -> Result<(File, PathBuf, PathBuf), Failure> {
-        if inventory.holds(path) {
-            return Err(Failure::usage(format!(
-                "--out would overwrite the state {}; name another file",
-                path.display()
-            )));
-        }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.part", std::process::id()));
-        let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|error| {
-            Failure::usage(format!(
-                "{} cannot be written: {}",
-                path.display(),
-                error.kind()
-            ))
-        })?;
-        unfinished.started(part.clone());
-        Ok((file, part, path.to_owned()))
-    }
-
-    /// Separates results where one format holds several; refuses where it cannot.
-    fn begin_result(&mut self, settings: &Settings) -> Result<(), Ended> {
-        self.results += 1;
-        if self.results > 1 && settings.format.is_binary() {
-            let message = format!(
-                "{} holds one result; run one statement at a time",
-                settings.format
-            );
-            return Err(Failure::usage(message).into());
-        }
-        if self.results > 1
-            && matches!(
-                settings.format,
-                output::Format::Table | output::Format::Line
-            )
-        {
-            let blank = self.writer().write_all(b"\n").map_err(OutputError::from);
-            blank?;
-        }
-        Ok(())
-    }
-
-    fn writer(&self) -> Box<dyn Write + Send + '_> {
-        match &self.file {
-            Some((file, ..)) => Box::new(file),
-            None => Box::new(std::io::stdout()),
-        }
-    }
-
-    /// Puts what was written into its place.
-    fn keep(mut self) -> Result<(), Failure> {
-        if let Some((_, part, path)) = self.file.take() {
-            std::fs::rename(&part, &path).map_err(|error| {
-                Failure::query(format!(
-                    "{} cannot be written: {}",
-                    path.display(),
-                    error.kind()
-                ))
-            })?;
-            self.unfinished.finished();
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Target {
-    fn drop(&mut self) {
-        if let Some((_, part, _)) = self.file.take() {
-            let _ = std::fs::remove_file(part);
-            self.unfinished.finished();
-        }
-    }
 }
 
 /// Says on stderr, a line each, what could not be read.

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 
+use super::cancel::Unfinished;
 use super::exit::{Exit, Failure};
 use super::settings::Settings;
+use super::target::Target;
 use crate::inventory::Outcome;
 use crate::output;
 
@@ -77,24 +79,19 @@ impl<'a> Row<'a> {
 
 /// Writes one batch as a result.
 pub(super) fn print(settings: &Settings, batch: RecordBatch) -> Result<Exit, Failure> {
-    let out: Box<dyn std::io::Write + Send> = match &settings.out {
-        Some(path) => Box::new(std::fs::File::create(path).map_err(|error| {
-            Failure::usage(format!(
-                "{} cannot be written: {}",
-                path.display(),
-                error.kind()
-            ))
-        })?),
-        None => Box::new(std::io::stdout()),
-    };
-    let written = output::writer(settings.format, batch.schema(), out, &settings.style()).and_then(
-        |mut writer| {
-            writer.write(&batch)?;
-            writer.finish()
-        },
-    );
+    let target = Target::open(settings, &Unfinished::default())?;
+    let written = output::writer(
+        settings.format,
+        batch.schema(),
+        target.writer(),
+        target.style(),
+    )
+    .and_then(|mut writer| {
+        writer.write(&batch)?;
+        writer.finish()
+    });
     match written {
-        Ok(_) => Ok(Exit::Success),
+        Ok(_) => target.keep().map(|()| Exit::Success),
         Err(error) if error.is_broken_pipe() => Ok(Exit::Success),
         Err(error) => Err(Failure::query(error)),
     }

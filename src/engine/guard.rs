@@ -1,49 +1,108 @@
-//! Keeping the states' own files from statements that write or read files by themselves.
+//! Keeping statements from what is not theirs: the states' own files, which hold secrets in clear,
+//! and the tables that are read from them.
 
 use std::path::{Path, PathBuf};
 
-use datafusion::common::{Result, plan_err};
+use datafusion::common::{Result, SchemaReference, TableReference, plan_err};
 use datafusion::datasource::listing::ListingTableUrl;
-use datafusion::logical_expr::{DdlStatement, LogicalPlan};
+use datafusion::logical_expr::{DdlStatement, LogicalPlan, Statement};
 
-use crate::inventory::Inventory;
+use super::session::{CATALOG, SCHEMA};
+use super::tables;
+use crate::inventory::{Inventory, protected_file};
 
-/// Refuses a plan that would overwrite a state's file, or read one around the redaction.
+/// Refuses a plan that would overwrite a state's file, read one around the redaction, or change,
+/// replace or drop a built-in table.
 ///
 /// # Errors
 ///
-/// A sentence that names the file and what to do instead.
-pub(super) fn refuse_states_files(plan: &LogicalPlan, inventory: &Inventory) -> Result<()> {
+/// A sentence that names the file or table and what to do instead.
+pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory) -> Result<()> {
     match plan {
-        LogicalPlan::Copy(copy) => match states_file(&copy.output_url, inventory) {
+        LogicalPlan::Copy(copy) => match file_below(&copy.output_url, inventory) {
             Some(file) => plan_err!(
                 "COPY would overwrite the state {}; name another file",
                 file.display()
             ),
             None => Ok(()),
         },
-        LogicalPlan::Ddl(DdlStatement::CreateExternalTable(table)) => {
+        LogicalPlan::Dml(dml) => check_table(&dml.table_name),
+        LogicalPlan::Ddl(statement) => check_definition(statement, inventory),
+        LogicalPlan::Statement(Statement::Prepare(prepare)) => check(&prepare.input, inventory),
+        LogicalPlan::Explain(explain) => check(&explain.plan, inventory),
+        LogicalPlan::Analyze(analyze) => check(&analyze.input, inventory),
+        _ => Ok(()),
+    }
+}
+
+fn check_definition(statement: &DdlStatement, inventory: &Inventory) -> Result<()> {
+    match statement {
+        DdlStatement::CreateExternalTable(table) => {
+            check_table(&table.name)?;
             match table
                 .locations
                 .iter()
-                .find_map(|location| states_file(location, inventory))
+                .find_map(|location| file_below(location, inventory))
             {
                 Some(file) => plan_err!(
-                    "an external table cannot be laid over the state {}; its rows are in the tables that \\d lists",
+                    "an external table cannot be laid over the state {}; ask its tables instead, which sgq schema lists",
                     file.display()
                 ),
                 None => Ok(()),
             }
         }
-        LogicalPlan::Explain(explain) => refuse_states_files(&explain.plan, inventory),
-        LogicalPlan::Analyze(analyze) => refuse_states_files(&analyze.input, inventory),
+        DdlStatement::CreateMemoryTable(table) => check_table(&table.name),
+        DdlStatement::CreateView(view) => check_table(&view.name),
+        DdlStatement::DropTable(table) => check_table(&table.name),
+        DdlStatement::DropView(view) => check_table(&view.name),
+        DdlStatement::DropCatalogSchema(schema) => check_schema(&schema.name),
         _ => Ok(()),
     }
 }
 
-/// The local path that a location names, where a state's file is there or below it.
-fn states_file(location: &str, inventory: &Inventory) -> Option<PathBuf> {
+fn check_table(name: &TableReference) -> Result<()> {
+    let is_here = name.catalog().is_none_or(|catalog| catalog == CATALOG)
+        && name.schema().is_none_or(|schema| schema == SCHEMA);
+    let is_built_in = || {
+        tables::all()
+            .iter()
+            .any(|table| table.name() == name.table())
+    };
+    if is_here && is_built_in() {
+        return plan_err!(
+            "{} is a table of sgq's own, read from states: it cannot be changed, replaced or dropped",
+            name.table()
+        );
+    }
+    Ok(())
+}
+
+fn check_schema(name: &SchemaReference) -> Result<()> {
+    let schema = match name {
+        SchemaReference::Bare { schema } | SchemaReference::Full { schema, .. } => schema,
+    };
+    if schema.as_ref() == SCHEMA {
+        return plan_err!("{SCHEMA} is the schema of sgq's own tables and cannot be dropped");
+    }
+    Ok(())
+}
+
+/// A state's file that a location names, by itself, by its folder or by a pattern.
+fn file_below(location: &str, inventory: &Inventory) -> Option<PathBuf> {
     let url = ListingTableUrl::parse(location).ok()?;
-    let path = Path::new(location.strip_prefix("file://").unwrap_or(location));
-    (url.scheme() == "file" && inventory.holds(path)).then(|| path.to_owned())
+    if url.scheme() != "file" {
+        return None;
+    }
+    let root = Path::new("/").join(url.prefix().as_ref());
+    // DataFusion compares a pattern with the file's name or with its whole path below the folder,
+    // as a setting says: either counts here.
+    let matches = |file: &Path| match url.get_glob() {
+        Some(pattern) => {
+            file.file_name()
+                .is_some_and(|name| pattern.matches(&name.to_string_lossy()))
+                || pattern.matches_path(file.strip_prefix(&root).unwrap_or(file))
+        }
+        None => true,
+    };
+    protected_file(&root, matches, inventory.max_size())
 }

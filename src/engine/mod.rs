@@ -4,6 +4,7 @@
 
 mod catalog;
 mod error;
+mod explain;
 pub mod functions;
 mod guard;
 pub mod json;

@@ -4,8 +4,10 @@
 pub fn closest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let wrong = wrong.to_lowercase();
     let distance = |name: &str| strsim::damerau_levenshtein(&wrong, &name.to_lowercase());
-    let near =
-        |name: &&str| distance(name) <= (wrong.chars().count() / 3).max(1) || is_part(&wrong, name);
+    let length = wrong.chars().count();
+    // One letter of two is half the name, and one of one is another name.
+    let allowed = (length / 3).max(usize::from(length > 1));
+    let near = |name: &&str| distance(name) <= allowed || is_part(&wrong, name);
     names
         .into_iter()
         .filter(near)
@@ -29,5 +31,7 @@ mod tests {
         assert_eq!(closest("STATE", names), Some("state"));
         assert_eq!(closest("attr", names), Some("attributes"));
         assert_eq!(closest("zebra", names), None);
+        assert_eq!(closest("x", ["i", "s"]), None);
+        assert_eq!(closest("S", ["i", "s"]), Some("s"));
     }
 }

@@ -21,12 +21,12 @@ use super::catalog::Tables;
 use super::error::QueryError;
 use super::provider::StateTableProvider;
 use super::sequence::PartsInSequence;
-use super::{functions, guard, tables};
+use super::{explain, functions, guard, tables};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
-const CATALOG: &str = "sgq";
-const SCHEMA: &str = "public";
+pub(super) const CATALOG: &str = "sgq";
+pub(super) const SCHEMA: &str = "public";
 
 /// How many rows of one side of a join are told to the scan of the other one by one, and how many
 /// bytes of keys.
@@ -158,7 +158,8 @@ impl Engine {
     ///
     /// # Errors
     ///
-    /// When a name is unknown, types do not fit, or the statement would touch the states' files.
+    /// When a name is unknown, types do not fit, or the statement would touch the states' files
+    /// or the built-in tables.
     pub async fn run(&self, statement: Statement, text: &str) -> Result<Answer, QueryError> {
         let answer = self.plan_and_run(statement).await;
         answer.map_err(|error| QueryError::new(&error, text, &self.context))
@@ -167,15 +168,19 @@ impl Engine {
     async fn plan_and_run(&self, mut statement: Statement) -> Result<Answer, DataFusionError> {
         functions::rewrite_statement(&mut statement);
         let plan = self.context.state().statement_to_plan(statement).await?;
-        guard::refuse_states_files(&plan, &self.inventory)?;
+        guard::check(&plan, &self.inventory)?;
         let gives_rows = match &plan {
             LogicalPlan::Ddl(_) => false,
             LogicalPlan::Statement(statement) => matches!(statement, PlanStatement::Execute(_)),
             _ => true,
         };
+        let explains = explain::explains(&plan);
         let frame = self.context.execute_logical_plan(plan).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
-        let rows = frame.execute_stream().await?;
+        let mut rows = frame.execute_stream().await?;
+        if explains {
+            rows = explain::a_row_a_line(rows);
+        }
         Ok(Answer {
             schema,
             gives_rows,

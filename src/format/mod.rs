@@ -7,6 +7,7 @@ mod entries;
 mod error;
 mod flatmap;
 mod legacy;
+mod merge;
 mod model;
 mod path;
 mod read;

@@ -243,7 +243,7 @@ impl<'a> Top<'a> {
         if is_pointer && !self.holds_resources() {
             return Ok(Document::NotState(NotState::BackendPointer));
         }
-        let mark = |key: &&str| self.0.iter().any(|(name, _)| name == key);
+        let is_named = |key: &&str| self.0.iter().any(|(name, _)| name == key);
         let is_state = [
             "terraform_version",
             "serial",
@@ -253,7 +253,7 @@ impl<'a> Top<'a> {
             "outputs",
         ]
         .iter()
-        .any(mark)
+        .any(is_named)
             || self.0.len() == 1;
         if !is_state {
             return Ok(Document::NotState(NotState::OtherJson));

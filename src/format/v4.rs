@@ -9,6 +9,8 @@ use serde_json::Value;
 
 use super::address::{InstanceKey, Mode, ModulePath, ResourceAddress};
 use super::flatmap;
+use super::legacy;
+use super::merge::merged;
 use super::model::{
     CheckResult, CheckedObject, Instance, Json, Output, ProviderConfig, Resource, Sensitivity,
     State, StateFormat,
@@ -82,6 +84,8 @@ struct InstanceV4<'a> {
     identity: Option<Json<'a>>,
     #[serde(borrow)]
     dependencies: Option<Json<'a>>,
+    #[serde(borrow)]
+    depends_on: Option<Json<'a>>,
     create_before_destroy: Option<bool>,
     #[serde(borrow)]
     provider: Option<Cow<'a, str>>,
@@ -122,7 +126,7 @@ impl<'a> StateV4<'a> {
             || self.terraform_version.is_some()
     }
 
-    /// The state, every entry of it kept.
+    /// The state; entries of one resource are joined.
     pub(super) fn into_state(self) -> State<'a> {
         State {
             format: StateFormat::State(self.version),
@@ -130,12 +134,13 @@ impl<'a> StateV4<'a> {
             terraform_version: self.terraform_version.filter(|version| !version.is_empty()),
             serial: self.serial,
             lineage: self.lineage.filter(|lineage| !lineage.is_empty()),
-            resources: self
-                .resources
-                .unwrap_or_default()
-                .into_iter()
-                .map(resource)
-                .collect(),
+            resources: merged(
+                self.resources
+                    .unwrap_or_default()
+                    .into_iter()
+                    .map(resource)
+                    .collect(),
+            ),
             outputs: self.outputs.into_iter().map(output).collect(),
             checks: self
                 .check_results
@@ -170,7 +175,7 @@ fn resource(entry: ResourceV4<'_>) -> Resource<'_> {
         .instances
         .unwrap_or_default()
         .into_iter()
-        .map(instance)
+        .map(|entry| instance(&address.module, entry))
         .collect();
     let provider = entry.provider.as_deref().map(ProviderConfig::parse);
     Resource {
@@ -189,7 +194,7 @@ fn module_path(text: &str) -> ModulePath {
     text.parse().unwrap_or_else(|_| ModulePath::verbatim(text))
 }
 
-fn instance(entry: InstanceV4<'_>) -> Instance<'_> {
+fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>) -> Instance<'a> {
     let attributes = match (entry.attributes, entry.attributes_flat) {
         (Some(attributes), _) if attributes.text() != "null" => attributes,
         (_, Some(flat)) => Json::from(&flatmap::expand_json(&flat.value())),
@@ -206,8 +211,16 @@ fn instance(entry: InstanceV4<'_>) -> Instance<'_> {
         attributes,
         sensitivity: Sensitivity::Paths(entry.sensitive_attributes),
         identity: entry.identity.filter(|identity| identity.text() != "null"),
-        dependencies: entry.dependencies,
+        dependencies: entry
+            .dependencies
+            .or_else(|| first_dependencies(module, entry.depends_on?.value())),
     }
+}
+
+/// Terraform 0.12.0 to 0.12.14 recorded `depends_on`, relative to the module.
+fn first_dependencies(module: &ModulePath, depends_on: Value) -> Option<Json<'static>> {
+    let addresses = legacy::config_addresses(&module.config(), depends_on.as_array()?);
+    Some(Json::from(&Value::from_iter(addresses)))
 }
 
 /// A number is a `count` index, a string a `for_each` key; a number that is no whole one keeps its text.

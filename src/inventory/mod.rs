@@ -5,9 +5,10 @@
 
 mod labels;
 mod names;
+mod protected;
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -16,6 +17,7 @@ use serde_json::{Map, Value};
 
 pub use self::labels::{LabelPattern, LabelPatternError};
 use self::names::Naming;
+pub use self::protected::protected_file;
 use crate::format::{self, Document, Encrypted, Redacted, Redaction, State};
 use crate::source::{Content, Found, Location};
 
@@ -172,14 +174,9 @@ impl Inventory {
         &self.files
     }
 
-    /// Whether `path` is the file of a document that may be a state, or a folder that holds one;
-    /// links are followed.
-    pub fn holds(&self, path: &Path) -> bool {
-        let path = resolved(path);
-        self.files.iter().any(|file| match &file.found.content {
-            Content::File(of_state) => resolved(of_state).starts_with(&path),
-            Content::Bytes(_) | Content::Unreadable(_) => false,
-        })
+    /// The largest document that is read, in bytes.
+    pub fn max_size(&self) -> u64 {
+        self.options.max_size
     }
 
     /// What was passed over without being read: where, and why.
@@ -273,12 +270,6 @@ impl StateFile {
     pub fn modified(&self) -> Option<SystemTime> {
         self.found.modified
     }
-}
-
-/// A path with its links followed; as it stands where nothing is there yet.
-fn resolved(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    std::fs::canonicalize(&absolute).unwrap_or(absolute)
 }
 
 fn visit_nothing(file: &StateFile, outcome: Outcome) -> &Outcome {

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Content, Discovery, Found};
+use super::{Content, Discovery, Found, io_reason};
 
 /// Directories that hold no states of their own: Terraform's working files, version control, and
 /// the dependencies of other languages.
@@ -74,6 +74,11 @@ fn file(root: &Path, entry: &DirEntry, is_named: bool, discovery: &mut Discovery
         return;
     }
     if !entry.file_type().is_file() {
+        if is_named || is_state_name(&file_name) {
+            discovery
+                .skipped
+                .push((absolute(entry.path()), "no regular file"));
+        }
         return;
     }
     let path = relative(root, entry.path());
@@ -121,7 +126,7 @@ fn unreadable(path: String, at: &Path, error: &std::io::Error) -> Found {
         size: 0,
         modified: None,
         expected: true,
-        content: Content::Unreadable(error.kind().to_string()),
+        content: Content::Unreadable(io_reason(error)),
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::local;
-use super::{Content, Discovery, Found};
+use super::{Content, Discovery, Found, io_reason};
 
 /// A place that holds documents.
 #[derive(Debug, Clone)]
@@ -139,7 +139,7 @@ fn stdin() -> Discovery {
     let mut bytes = Vec::new();
     let content = match std::io::stdin().lock().read_to_end(&mut bytes) {
         Ok(_) => Content::Bytes(Arc::from(bytes.as_slice())),
-        Err(error) => Content::Unreadable(error.kind().to_string()),
+        Err(error) => Content::Unreadable(io_reason(&error)),
     };
     let found = Found {
         path: "stdin".to_owned(),

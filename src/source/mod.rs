@@ -105,7 +105,7 @@ impl Found {
                 Ok(true)
             }
             Content::File(path) => {
-                let io = |error: io::Error| ReadError::Io(error.kind().to_string());
+                let io = |error: io::Error| ReadError::Io(io_reason(&error));
                 let mut file = std::fs::File::open(path).map_err(io)?;
                 if !self.expected {
                     (&mut file).take(HEAD).read_to_end(buffer).map_err(io)?;
@@ -128,6 +128,14 @@ impl Found {
                 Ok(true)
             }
         }
+    }
+}
+
+/// What the system says is wrong, in words that people know.
+pub(crate) fn io_reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        kind => kind.to_string(),
     }
 }
 

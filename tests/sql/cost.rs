@@ -42,9 +42,8 @@ impl Estate {
     /// What each scan of a query takes, in the order of the plan.
     async fn costs(&self, sql: &str) -> Vec<Cost> {
         let rows = self.session.rows(&format!("EXPLAIN ANALYZE {sql}")).await;
-        let plan = rows[0][1].replace("\\n", "\n");
-        let scans = plan.lines().filter_map(|line| {
-            let (_, scan) = line.split_once("StateScan: table=")?;
+        let scans = rows.iter().filter_map(|row| {
+            let (_, scan) = row[1].split_once("StateScan: table=")?;
             let (table, _) = scan.split_once(',')?;
             Some(Cost {
                 table: table.to_owned(),

@@ -96,10 +96,10 @@ impl TableRows for Attributes {
 }
 
 /// Takes a leaf's path, its text and its type.
-type EmitLeaf<'e> = dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()> + 'e;
+type Emit<'e> = dyn FnMut(&AttributePath, Option<String>, &'static str) -> ControlFlow<()> + 'e;
 
 /// Gives every value with nothing below it to `emit`.
-fn leaves(value: &Value, path: &mut AttributePath, emit: &mut EmitLeaf<'_>) -> ControlFlow<()> {
+fn leaves(value: &Value, path: &mut AttributePath, emit: &mut Emit<'_>) -> ControlFlow<()> {
     match value {
         Value::Object(map) if !map.is_empty() => map.iter().try_for_each(|(key, member)| {
             path.0.push(PathStep::Key(key.clone()));

@@ -7,8 +7,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::marks::visit_marked;
-use super::names::SecretNames;
-use crate::format::model::{Sensitivity, State};
+use super::names::RememberedNames;
+use super::rules;
+use crate::format::model::{Instance, Sensitivity, State};
 
 /// The shortest marked text that is looked for elsewhere; shorter ones would hide common words.
 const SHORTEST: usize = 8;
@@ -26,39 +27,41 @@ pub(super) struct KnownSecrets {
 }
 
 impl KnownSecrets {
-    /// Collects from sensitive outputs and from the instances that have marks.
+    /// Collects from sensitive outputs, from the instances that have marks or are secrets by their
+    /// type, and from what was copied out of other states under a secret's name.
     ///
     /// Of a marked object or list the whole is looked for, and of its members those whose names
     /// are secrets': its other members (ids, regions, sizes) stand all over the state.
-    pub(super) fn of(state: &State<'_>, names: &SecretNames) -> Self {
-        let mut containers = HashSet::new();
-        let mut texts = HashSet::new();
-        let mut collect = |value: &mut Value| collect(value, names, &mut containers, &mut texts);
+    pub(super) fn of(state: &State<'_>, names: &RememberedNames<'_>) -> Self {
+        let mut found = Collector {
+            names,
+            containers: HashSet::new(),
+            texts: HashSet::new(),
+        };
         for output in state.outputs.iter().filter(|output| output.sensitive) {
-            collect(&mut output.value.value());
+            found.marked(&output.value.value());
         }
         for resource in &state.resources {
+            let has_rule = rules::applies_to(resource);
             for instance in &resource.instances {
-                let marks = match &instance.sensitivity {
-                    Sensitivity::Paths(marks) | Sensitivity::Mask(marks) => marks,
-                };
-                if marks
-                    .as_ref()
-                    .is_some_and(|marks| !matches!(marks.text(), "[]" | "{}" | "null"))
-                {
-                    visit_marked(
-                        resource,
-                        instance,
-                        &mut instance.attributes.value(),
-                        &mut collect,
-                    );
+                if !has_rule && !has_marks(instance) {
+                    continue;
                 }
+                let mut attributes = instance.attributes.value();
+                visit_marked(resource, instance, &mut attributes, &mut |value| {
+                    found.marked(value)
+                });
+                rules::visit_by_type(resource, &mut attributes, &mut |value| found.marked(value));
+                rules::visit_copied(resource, &mut attributes, &mut |value| found.named(value));
             }
         }
-        let texts = (!texts.is_empty())
-            .then(|| AhoCorasick::new(&texts).ok())
+        let texts = (!found.texts.is_empty())
+            .then(|| AhoCorasick::new(&found.texts).ok())
             .flatten();
-        KnownSecrets { containers, texts }
+        KnownSecrets {
+            containers: found.containers,
+            texts,
+        }
     }
 
     /// Whether a text is, or holds, a marked text.
@@ -77,32 +80,63 @@ impl KnownSecrets {
     }
 }
 
-fn collect(
-    value: &Value,
-    names: &SecretNames,
-    containers: &mut HashSet<String>,
-    texts: &mut HashSet<String>,
-) {
-    match value {
-        Value::String(text) if is_telling(text) => {
-            texts.insert(text.clone());
-        }
-        Value::Object(map) if !map.is_empty() => {
-            containers.insert(value.to_string());
-            for (key, member) in map {
-                if !member.is_string() || names.is_secret(key) {
-                    collect(member, names, containers, texts);
+fn has_marks(instance: &Instance<'_>) -> bool {
+    let (Sensitivity::Paths(marks) | Sensitivity::Mask(marks)) = &instance.sensitivity;
+    marks
+        .as_ref()
+        .is_some_and(|marks| !matches!(marks.text(), "[]" | "{}" | "null"))
+}
+
+/// Secrets as they are found.
+struct Collector<'n> {
+    names: &'n RememberedNames<'n>,
+    containers: HashSet<String>,
+    texts: HashSet<String>,
+}
+
+impl Collector<'_> {
+    /// Takes a value that is a secret as a whole.
+    fn marked(&mut self, value: &Value) {
+        match value {
+            Value::String(text) if is_telling(text) => {
+                self.texts.insert(text.clone());
+            }
+            Value::Object(map) if !map.is_empty() => {
+                self.containers.insert(value.to_string());
+                for (key, member) in map {
+                    if !member.is_string() || self.names.is_secret(key) {
+                        self.marked(member);
+                    }
                 }
             }
+            Value::Array(items) if !items.is_empty() => {
+                self.containers.insert(value.to_string());
+                items
+                    .iter()
+                    .filter(|item| !item.is_string())
+                    .for_each(|item| self.marked(item));
+            }
+            _ => {}
         }
-        Value::Array(items) if !items.is_empty() => {
-            containers.insert(value.to_string());
-            items
-                .iter()
-                .filter(|item| !item.is_string())
-                .for_each(|item| collect(item, names, containers, texts));
+    }
+
+    /// Takes the texts that stand under a secret's name, anywhere in a value.
+    fn named(&mut self, value: &Value) {
+        match value {
+            Value::Object(map) => {
+                for (key, member) in map {
+                    match member {
+                        Value::String(_) if self.names.is_secret(key) => self.marked(member),
+                        Value::Array(items) if self.names.is_secret(key) => {
+                            items.iter().for_each(|item| self.marked(item));
+                        }
+                        _ => self.named(member),
+                    }
+                }
+            }
+            Value::Array(items) => items.iter().for_each(|item| self.named(item)),
+            _ => {}
         }
-        _ => {}
     }
 }
 

@@ -17,6 +17,7 @@ use std::cell::OnceCell;
 use serde_json::Value;
 
 use self::known::KnownSecrets;
+use self::names::RememberedNames;
 pub use self::names::SecretNames;
 use super::model::{Instance, Resource, Sensitivity, State};
 use super::path;
@@ -60,6 +61,7 @@ impl Redaction {
         Redacted {
             redaction: self,
             state,
+            names: self.names.remembered(),
             known: OnceCell::new(),
         }
     }
@@ -69,6 +71,7 @@ impl Redaction {
 pub struct Redacted<'s> {
     redaction: &'s Redaction,
     state: &'s State<'s>,
+    names: RememberedNames<'s>,
     known: OnceCell<KnownSecrets>,
 }
 
@@ -155,7 +158,7 @@ impl<'s> Redacted<'s> {
         self.state.outputs.iter().map(|output| {
             let mut value = output.value.value();
             if !self.redaction.reveal {
-                if output.sensitive || self.redaction.names.is_secret(&output.name) {
+                if output.sensitive || self.names.is_secret(&output.name) {
                     hide(&mut value);
                 }
                 self.hide_unmarked(&mut value);
@@ -214,7 +217,7 @@ impl<'s> Redacted<'s> {
     fn hide_unmarked(&self, value: &mut Value) {
         let known = self
             .known
-            .get_or_init(|| KnownSecrets::of(self.state, &self.redaction.names));
-        shapes::hide_conventional(value, &self.redaction.names, known);
+            .get_or_init(|| KnownSecrets::of(self.state, &self.names));
+        shapes::hide_conventional(value, &self.names, known);
     }
 }

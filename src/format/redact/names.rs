@@ -1,6 +1,7 @@
 //! Names that are secrets by convention.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 
 /// Which attribute names hold secrets: a convention, and what a user adds to or takes from it.
 #[derive(Debug, Clone, Default)]
@@ -133,8 +134,16 @@ impl SecretNames {
         }
     }
 
+    /// The same names, with each answer remembered: a state repeats few names many times.
+    pub(super) fn remembered(&self) -> RememberedNames<'_> {
+        RememberedNames {
+            names: self,
+            answers: RefCell::default(),
+        }
+    }
+
     /// Whether what stands under `name` is a secret.
-    pub(super) fn is_secret(&self, name: &str) -> bool {
+    fn is_secret(&self, name: &str) -> bool {
         if !self.secret.is_empty() || !self.visible.is_empty() {
             let lower = name.to_lowercase();
             if self.secret.contains(&lower) {
@@ -145,6 +154,25 @@ impl SecretNames {
             }
         }
         is_conventional(name)
+    }
+}
+
+/// Secret names for one state.
+#[derive(Debug)]
+pub(super) struct RememberedNames<'n> {
+    names: &'n SecretNames,
+    answers: RefCell<HashMap<String, bool>>,
+}
+
+impl RememberedNames<'_> {
+    /// Whether what stands under `name` is a secret.
+    pub(super) fn is_secret(&self, name: &str) -> bool {
+        if let Some(answer) = self.answers.borrow().get(name) {
+            return *answer;
+        }
+        let answer = self.names.is_secret(name);
+        self.answers.borrow_mut().insert(name.to_owned(), answer);
+        answer
     }
 }
 

@@ -69,40 +69,73 @@ const BACKEND_LOCATION: &[&str] = &[
     "workspaces",
 ];
 
+/// Whether attributes of the resource are secrets, or copies from another state, because of its type.
+pub(super) fn applies_to(resource: &Resource<'_>) -> bool {
+    is_remote_state(resource) || secret_attributes(resource).is_some()
+}
+
 /// Hides what is secret in `attributes` because of the resource's type.
 pub(super) fn hide_by_type(resource: &Resource<'_>, attributes: &mut Value) {
-    let type_name = resource.address.type_name.as_str();
-    if type_name == "terraform_remote_state" && resource.mode() == Mode::Data {
-        hide_remote_state(attributes);
+    visit_by_type(resource, attributes, &mut hide);
+    visit_copied(resource, attributes, &mut |outputs| match outputs {
+        Value::Object(outputs) => outputs.values_mut().for_each(hide),
+        other => hide(other),
+    });
+    if is_remote_state(resource)
+        && let Some(config) = attributes.get_mut("config")
+    {
+        hide_credentials(unwrapped(config));
     }
-    let Some((_, names)) = BY_TYPE.iter().find(|(name, _)| *name == type_name) else {
-        return;
-    };
-    for name in *names {
+}
+
+/// Calls `visit` on the attributes that are secrets because of the resource's type.
+pub(super) fn visit_by_type(
+    resource: &Resource<'_>,
+    attributes: &mut Value,
+    visit: &mut dyn FnMut(&mut Value),
+) {
+    for name in secret_attributes(resource).into_iter().flatten() {
         if let Some(value) = attributes.get_mut(name) {
-            hide(value);
+            visit(value);
         }
     }
 }
 
-/// Hides the values that were copied from another state, of which this state does not record
-/// which were sensitive there, and every key of the backend's configuration that is no location.
-fn hide_remote_state(attributes: &mut Value) {
+/// Calls `visit` on the outputs that a data source copied from another state, which does not
+/// record here which of them are sensitive there.
+pub(super) fn visit_copied(
+    resource: &Resource<'_>,
+    attributes: &mut Value,
+    visit: &mut dyn FnMut(&mut Value),
+) {
+    if !is_remote_state(resource) {
+        return;
+    }
     for copied in ["outputs", "defaults"] {
         if let Some(outputs) = attributes.get_mut(copied) {
-            match unwrapped(outputs) {
-                Value::Object(outputs) => outputs.values_mut().for_each(hide),
-                other => hide(other),
-            }
+            visit(unwrapped(outputs));
         }
     }
-    if let Some(config) = attributes.get_mut("config") {
-        match unwrapped(config) {
-            Value::Object(config) => config
-                .iter_mut()
-                .filter(|(key, _)| !BACKEND_LOCATION.contains(&key.as_str()))
-                .for_each(|(_, value)| hide(value)),
-            other => hide(other),
-        }
+}
+
+fn secret_attributes(resource: &Resource<'_>) -> Option<&'static [&'static str]> {
+    let found = BY_TYPE
+        .iter()
+        .find(|(name, _)| *name == resource.address.type_name);
+    found.map(|(_, attributes)| *attributes)
+}
+
+fn is_remote_state(resource: &Resource<'_>) -> bool {
+    resource.mode() == Mode::Data && resource.address.type_name == "terraform_remote_state"
+}
+
+/// Hides every key of a backend's configuration that is no location.
+fn hide_credentials(config: &mut Value) {
+    match config {
+        Value::Object(config) => config
+            .iter_mut()
+            .filter(|(key, _)| !BACKEND_LOCATION.contains(&key.as_str()))
+            .for_each(|(_, value)| hide(value)),
+        other => hide(other),
     }
 }

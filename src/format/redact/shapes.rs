@@ -4,12 +4,16 @@ use serde_json::{Map, Value};
 
 use super::hide;
 use super::known::KnownSecrets;
-use super::names::SecretNames;
+use super::names::RememberedNames;
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
 /// pairs), private keys, URLs with a password in them, copies of marked values (an object that has
 /// one as a key is hidden whole), and all of these inside texts that are JSON themselves.
-pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &KnownSecrets) {
+pub(super) fn hide_conventional(
+    value: &mut Value,
+    names: &RememberedNames<'_>,
+    known: &KnownSecrets,
+) {
     match value {
         Value::Object(map) => {
             let keyed_by_secret = map.keys().any(|key| known.holds_secret(key));
@@ -45,15 +49,20 @@ pub(super) fn hide_conventional(value: &mut Value, names: &SecretNames, known: &
 }
 
 /// Environment variables are often written `{"name": "DB_PASSWORD", "value": "…"}`.
-fn hide_named_pair(map: &mut Map<String, Value>, names: &SecretNames) {
-    let named = ["name", "Name", "key", "Key"]
-        .iter()
-        .any(|key| matches!(map.get(*key), Some(Value::String(name)) if names.is_secret(name)));
-    if named {
-        ["value", "Value"]
-            .iter()
-            .filter_map(|key| map.get_mut(*key).map(hide_texts))
-            .count();
+fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
+    for (name, value) in [
+        ("name", "value"),
+        ("Name", "Value"),
+        ("key", "value"),
+        ("Key", "Value"),
+    ] {
+        let is_named = |name: &Value| name.as_str().is_some_and(|name| names.is_secret(name));
+        if map.contains_key(value)
+            && map.get(name).is_some_and(is_named)
+            && let Some(value) = map.get_mut(value)
+        {
+            hide_texts(value);
+        }
     }
 }
 
@@ -88,7 +97,7 @@ fn has_url_password(text: &str) -> bool {
 }
 
 /// The text with its secrets hidden, where it is JSON that holds any.
-fn embedded_json(text: &str, names: &SecretNames, known: &KnownSecrets) -> Option<String> {
+fn embedded_json(text: &str, names: &RememberedNames<'_>, known: &KnownSecrets) -> Option<String> {
     if !text.trim_start().starts_with(['{', '[']) {
         return None;
     }
@@ -101,12 +110,13 @@ fn embedded_json(text: &str, names: &SecretNames, known: &KnownSecrets) -> Optio
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::redact::SecretNames;
     use serde_json::json;
 
     fn shown(mut value: Value) -> Value {
         hide_conventional(
             &mut value,
-            &SecretNames::default(),
+            &SecretNames::default().remembered(),
             &KnownSecrets::default(),
         );
         value

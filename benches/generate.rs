@@ -1,0 +1,193 @@
+//! Writes many states for measuring: `cargo run --release --example generate-bench-states -- DIR
+//! [STATES] [INSTANCES]`, by default 1,000 states of 300 instances, 0.8 MB each.
+//!
+//! Written as Terraform writes format version 4: indented by two spaces, attributes sorted. Every
+//! run gives the same bytes.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+use serde_json::{Map, Value, json};
+
+/// Teams and environments, which become the folders.
+const TEAMS: [&str; 5] = ["platform", "data", "shop", "search", "mobile"];
+const ENVIRONMENTS: [&str; 4] = ["dev", "staging", "prod", "dr"];
+
+/// The types of a state's resources, most of them instances of `for_each`.
+const TYPES: [&str; 6] = [
+    "aws_instance",
+    "aws_security_group",
+    "aws_s3_bucket",
+    "aws_iam_role",
+    "aws_subnet",
+    "aws_route53_record",
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let count = |position: usize, default: usize| match arguments.get(position) {
+        None => Some(default),
+        Some(text) => text.parse().ok(),
+    };
+    let (Some(directory), Some(states), Some(instances)) =
+        (arguments.first(), count(1, 1000), count(2, 300))
+    else {
+        eprintln!("usage: generate-bench-states DIR [STATES] [INSTANCES]");
+        return ExitCode::from(2);
+    };
+    match write(Path::new(directory), states, instances) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("generate-bench-states: {directory}: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(directory: &Path, states: usize, instances: usize) -> io::Result<()> {
+    for number in 0..states {
+        let team = TEAMS[number % TEAMS.len()];
+        let environment = ENVIRONMENTS[number / TEAMS.len() % ENVIRONMENTS.len()];
+        let folder = directory
+            .join(team)
+            .join(environment)
+            .join(format!("stack-{number:04}"));
+        fs::create_dir_all(&folder)?;
+        let mut bytes = serde_json::to_vec_pretty(&state(number, environment, instances))?;
+        bytes.push(b'\n');
+        fs::write(folder.join("terraform.tfstate"), bytes)?;
+    }
+    Ok(())
+}
+
+fn state(number: usize, environment: &str, instances: usize) -> Value {
+    let each = instances.div_ceil(TYPES.len());
+    let mut left = instances;
+    let resources: Vec<Value> = TYPES
+        .iter()
+        .map(|type_name| {
+            let here = each.min(left);
+            left -= here;
+            resource(number, environment, type_name, here)
+        })
+        .collect();
+    json!({
+        "version": 4,
+        "terraform_version": "1.11.4",
+        "serial": number % 97 + 1,
+        "lineage": format!("{:08x}-0000-4000-8000-{number:012x}", hash(number as u64) as u32),
+        "outputs": {"stack": {"value": format!("stack-{number:04}"), "type": "string"}},
+        "resources": resources,
+        "check_results": null,
+    })
+}
+
+fn resource(state: usize, environment: &str, type_name: &str, instances: usize) -> Value {
+    let instance = |index: usize| {
+        json!({
+            "index_key": format!("{environment}-{index:03}"),
+            "schema_version": 1,
+            "attributes": attributes(state, environment, type_name, index),
+            "sensitive_attributes": [],
+            "private": "eyJzY2hlbWFfdmVyc2lvbiI6IjEifQ==",
+            "dependencies": ["data.aws_caller_identity.current", "module.base.aws_vpc.this"],
+        })
+    };
+    json!({
+        "module": "module.base",
+        "mode": "managed",
+        "type": type_name,
+        "name": "this",
+        "provider": "provider[\"registry.terraform.io/hashicorp/aws\"]",
+        "instances": (0..instances).map(instance).collect::<Vec<_>>(),
+    })
+}
+
+fn attributes(state: usize, environment: &str, type_name: &str, index: usize) -> Value {
+    let seed = hash((state * 100_000 + index) as u64 ^ hash(type_name.len() as u64));
+    let open = seed.is_multiple_of(50);
+    let rule = |port: u64| {
+        json!({
+            "cidr_blocks": [if open { "0.0.0.0/0" } else { "10.0.0.0/8" }],
+            "description": format!("port {port} from the office network and its branches"),
+            "from_port": port, "protocol": "tcp", "self": false, "to_port": port,
+        })
+    };
+    let tags = json!({
+        "CostCenter": format!("cc-{:04}", seed % 40),
+        "Environment": environment,
+        "ManagedBy": "terraform",
+        "Name": format!("{type_name}-{environment}-{index}"),
+        "Owner": TEAMS[state % TEAMS.len()],
+    });
+    let mut attributes = Map::new();
+    let mut set = |name: &str, value: Value| {
+        attributes.insert(name.to_owned(), value);
+    };
+    set(
+        "arn",
+        json!(format!(
+            "arn:aws:ec2:eu-central-1:123456789012:{type_name}/i-{seed:016x}"
+        )),
+    );
+    set(
+        "availability_zone",
+        json!(format!(
+            "eu-central-1{}",
+            ["a", "b", "c"][seed as usize % 3]
+        )),
+    );
+    set(
+        "description",
+        json!(format!(
+            "Created for stack {state} in {environment}; do not change by hand."
+        )),
+    );
+    set(
+        "ebs_block_device",
+        json!([{"delete_on_termination": true, "encrypted": !open, "iops": 3000, "throughput": 125,
+        "volume_id": format!("vol-{seed:016x}"), "volume_size": 20 + seed % 80, "volume_type": "gp3"}]),
+    );
+    set("id", json!(format!("i-{seed:016x}")));
+    set("ingress", json!([rule(22), rule(443), rule(8080)]));
+    set(
+        "instance_type",
+        json!(["t3.micro", "t3.large", "m6i.xlarge", "c7g.2xlarge"][seed as usize % 4]),
+    );
+    set("name", json!(format!("{type_name}-{environment}-{index}")));
+    set(
+        "private_ip",
+        json!(format!(
+            "10.{}.{}.{}",
+            seed % 250,
+            seed / 7 % 250,
+            seed / 11 % 250
+        )),
+    );
+    set(
+        "security_groups",
+        json!(
+            (0..4)
+                .map(|n| format!("sg-{:017x}", hash(seed + n)))
+                .collect::<Vec<_>>()
+        ),
+    );
+    set(
+        "subnet_id",
+        json!(format!("subnet-{:017x}", hash(seed ^ 5))),
+    );
+    set("tags", tags.clone());
+    set("tags_all", tags);
+    set("timeouts", Value::Null);
+    set("vpc_id", json!(format!("vpc-{:017x}", hash(state as u64))));
+    Value::Object(attributes)
+}
+
+/// A number that looks random and is always the same (splitmix64).
+fn hash(seed: u64) -> u64 {
+    let mut mixed = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}

@@ -1,0 +1,239 @@
+//! What a user is told when a statement fails: one sentence, the line of SQL with a caret, and the
+//! closest real name.
+
+mod phrases;
+mod place;
+
+use std::fmt;
+
+use datafusion::common::{Column, DataFusionError, SchemaError};
+use datafusion::prelude::SessionContext;
+
+use self::phrases::sentence;
+use self::place::Place;
+use super::names::closest;
+
+/// Why a statement failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryError {
+    message: String,
+    suggestion: Option<String>,
+    place: Option<Place>,
+}
+
+impl std::error::Error for QueryError {}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if let Some(suggestion) = &self.suggestion {
+            write!(f, "; did you mean {suggestion}?")?;
+        }
+        if let Some(place) = &self.place {
+            write!(f, "\n{place}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A message before it is known where in the text the error is.
+struct Told {
+    message: String,
+    /// The closest real name.
+    suggestion: Option<String>,
+    /// What the error is about, as the text may spell it.
+    word: Option<String>,
+}
+
+impl Told {
+    fn sentence(message: String) -> Told {
+        Told {
+            message,
+            suggestion: None,
+            word: None,
+        }
+    }
+
+    /// `there is no {kind} {name}`, and the name that was meant.
+    fn unknown<'n>(kind: &str, name: &str, names: impl IntoIterator<Item = &'n str>) -> Told {
+        Told {
+            message: format!("there is no {kind} {name}"),
+            suggestion: closest(name, names).map(str::to_owned),
+            word: Some(name.to_owned()),
+        }
+    }
+}
+
+impl QueryError {
+    /// Tells an error of a statement in `text`.
+    pub(super) fn new(error: &DataFusionError, text: &str, context: &SessionContext) -> QueryError {
+        let root = error.find_root();
+        let start = error
+            .diagnostic()
+            .and_then(|diagnostic| diagnostic.span)
+            .map(|span| span.start);
+        let told = tell(root, text, context);
+        let of_word = || {
+            told.word
+                .as_deref()
+                .and_then(|word| Place::of_word(text, word))
+        };
+        let place = match (start, root) {
+            (Some(start), _) => Place::at(text, start.line, start.column),
+            (None, DataFusionError::SQL(..)) => Place::in_words(&told.message, text),
+            (None, _) => of_word(),
+        };
+        let message = match (root, told.message.split_once(" at Line: ")) {
+            (DataFusionError::SQL(..), Some((before, _))) => before.to_owned(),
+            _ => told.message,
+        };
+        QueryError {
+            message,
+            suggestion: told.suggestion,
+            place,
+        }
+    }
+
+    /// Tells an error that belongs to no statement.
+    pub(super) fn without_place(error: &DataFusionError) -> QueryError {
+        QueryError {
+            message: sentence(&error.find_root().strip_backtrace()),
+            suggestion: None,
+            place: None,
+        }
+    }
+}
+
+/// The message, and the closest name where one is wrong.
+fn tell(root: &DataFusionError, text: &str, context: &SessionContext) -> Told {
+    match root {
+        DataFusionError::SchemaError(error, _) => tell_schema(error, text),
+        DataFusionError::SQL(error, _) => {
+            let message = error.to_string();
+            let message = message.trim_start_matches("sql parser error: ");
+            Told::sentence(format!("syntax error: {message}"))
+        }
+        DataFusionError::ResourcesExhausted(_) => Told::sentence(
+            "the question needs more memory than it may use; narrow it with WHERE or LIMIT"
+                .to_owned(),
+        ),
+        other => {
+            let message = other.strip_backtrace();
+            tell_name(&message, context).unwrap_or_else(|| Told::sentence(sentence(&message)))
+        }
+    }
+}
+
+fn tell_schema(error: &SchemaError, text: &str) -> Told {
+    match error {
+        SchemaError::FieldNotFound {
+            field,
+            valid_fields,
+        } => tell_column(field, valid_fields, text),
+        SchemaError::AmbiguousReference { field } => Told {
+            message: format!(
+                "column {} could be of more than one table; write the table's name before it",
+                field.name
+            ),
+            suggestion: None,
+            word: Some(field.name.clone()),
+        },
+        other => Told::sentence(sentence(&other.to_string())),
+    }
+}
+
+fn tell_column(field: &Column, valid_fields: &[Column], text: &str) -> Told {
+    let Some(relation) = &field.relation else {
+        let names = valid_fields.iter().map(|valid| valid.name.as_str());
+        return Told::unknown("column", &field.name, names);
+    };
+    let mut of_relation = valid_fields
+        .iter()
+        .filter(|valid| {
+            let table = valid.relation.as_ref();
+            table.is_some_and(|table| table.resolved_eq(relation))
+        })
+        .map(|valid| valid.name.as_str())
+        .peekable();
+    // Inside a subquery the tables around it are no valid ones, though they can be named.
+    if of_relation.peek().is_none() && !is_named(text, relation.table()) {
+        let tables = valid_fields
+            .iter()
+            .filter_map(|valid| Some(valid.relation.as_ref()?.table()));
+        let mut told = Told::unknown("table or alias", relation.table(), tables);
+        told.message.push_str(" in FROM");
+        return told;
+    }
+    let mut told = Told::unknown("column", &field.name, of_relation);
+    told.message = format!("{} in {}", told.message, relation.table());
+    told
+}
+
+/// Whether `text` has `table` other than before a column.
+fn is_named(text: &str, table: &str) -> bool {
+    let part_of_word = |c: char| c.is_alphanumeric() || c == '_';
+    let after = |start: usize| text[start + table.len()..].chars().next();
+    text.match_indices(table).any(|(start, _)| {
+        !text[..start].ends_with(part_of_word)
+            && !after(start).is_some_and(|c| c == '.' || part_of_word(c))
+    })
+}
+
+/// An error about a name, told with the closest real one.
+fn tell_name(message: &str, context: &SessionContext) -> Option<Told> {
+    let message = message.trim_start_matches("Error during planning: ");
+    let missing_table = quoted(message, "table '", "' not found")
+        .or_else(|| quoted(message, "Table '", "' doesn't exist"));
+    if let Some(name) = missing_table {
+        let name = name.strip_prefix("sgq.").unwrap_or(name);
+        let name = name.strip_prefix("public.").unwrap_or(name);
+        let tables = table_names(context);
+        return Some(Told::unknown(
+            "table",
+            name,
+            tables.iter().map(String::as_str),
+        ));
+    }
+    if let Some(name) = quoted(message, "Invalid function '", "'") {
+        let state = context.state();
+        if state.window_functions().contains_key(name) {
+            return Some(Told::sentence(format!(
+                "{name} is a window function; write OVER (...) after it"
+            )));
+        }
+        let names = state
+            .scalar_functions()
+            .keys()
+            .chain(state.aggregate_functions().keys())
+            .chain(state.window_functions().keys())
+            .map(String::as_str);
+        return Some(Told::unknown("function", name, names));
+    }
+    if let Some(name) = quoted(message, "table function '", "' not found") {
+        let state = context.state();
+        let names = state.table_functions().keys().map(String::as_str);
+        return Some(Told::unknown("table function", name, names));
+    }
+    if let Some((_, name)) = message.split_once("Unsupported SQL type ") {
+        return Some(Told {
+            word: Some(name.to_owned()),
+            ..Told::sentence(sentence(message))
+        });
+    }
+    None
+}
+
+fn quoted<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split_once(after).map(|(name, _)| name)
+}
+
+/// The tables and views a statement can name.
+fn table_names(context: &SessionContext) -> Vec<String> {
+    let schema = context
+        .catalog("sgq")
+        .and_then(|catalog| catalog.schema("public"));
+    schema
+        .map(|schema| schema.table_names())
+        .unwrap_or_default()
+}
