@@ -8,6 +8,8 @@
 mod cost;
 #[path = "sql/headings.rs"]
 mod headings;
+#[path = "sql/order.rs"]
+mod order;
 #[path = "sql/pushdown.rs"]
 mod pushdown;
 #[path = "sql/session.rs"]

@@ -12,6 +12,7 @@ mod learned;
 mod names;
 mod provider;
 mod scan;
+mod sequence;
 mod session;
 pub mod tables;
 mod yielding;

@@ -20,6 +20,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use super::catalog::Tables;
 use super::error::QueryError;
 use super::provider::StateTableProvider;
+use super::sequence::PartsInSequence;
 use super::yielding::YieldWhereRowsMultiply;
 use super::{explain, functions, guard, names, tables};
 use crate::inventory::Inventory;
@@ -109,11 +110,13 @@ impl Engine {
                     .with_mode(DiskManagerMode::OsTmpDirectory),
             )
             .build_arc()?;
-        let builder = SessionStateBuilder::new()
+        let mut builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
-            .with_default_features()
-            .with_physical_optimizer_rule(Arc::new(YieldWhereRowsMultiply));
+            .with_default_features();
+        let physical = builder.physical_optimizers().get_or_insert_default();
+        physical.rules.insert(0, Arc::new(PartsInSequence));
+        physical.rules.push(Arc::new(YieldWhereRowsMultiply));
         let context = SessionContext::new_with_state(functions::register(builder).build());
         let schema = Tables::default();
         for table in tables::all() {

@@ -382,3 +382,14 @@ async fn scans_give_the_columns_that_are_asked_for() {
         assert!(costs[0].plan.contains(columns), "{sql}\n{}", costs[0].plan);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_narrows_every_part_of_a_union() {
+    let estate = Estate::new();
+    let sql = "SELECT u.address FROM states s JOIN \
+               (SELECT state_id, address FROM resources UNION ALL SELECT state_id, address FROM instances) u \
+               ON u.state_id = s.id WHERE s.labels->>'env' = 'prod'";
+    for cost in estate.costs(sql).await {
+        assert_eq!(cost.count("files_opened"), STACKS, "{}", cost.plan);
+    }
+}

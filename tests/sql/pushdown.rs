@@ -76,6 +76,8 @@ const FILTERS: &[&str] = &[
     "NOT EXISTS (SELECT 1 FROM dependencies d WHERE d.state_id = i.state_id AND d.address = i.address)",
     "EXISTS (SELECT 1 FROM unnest(i.dependencies) AS d WHERE d LIKE 'aws_vpc%')",
     "i.state = (SELECT max(s.name) FROM states s WHERE s.labels->>'env' = 'prod')",
+    "(SELECT s.labels->>'env' FROM states s WHERE s.id = i.state_id) = 'dev'",
+    "(SELECT t.value FROM tags t WHERE t.state_id = i.state_id AND t.address = i.address ORDER BY t.key DESC LIMIT 1) = 'shop'",
     "(SELECT max(s.labels->>'env') FROM states s WHERE s.id = i.state_id) = 'dev'",
 ];
 

@@ -110,6 +110,11 @@ const PHRASES: &[(&str, &str)] = &[
         "a subquery used as a value gave more than one row; add LIMIT 1 or an aggregate",
     ),
     (
+        r"^Physical plan does not support logical expression (?:\w+Subquery|Exists|OuterReferenceColumn)\(",
+        "a subquery that uses a column of the outer query is not supported here; \
+         join its table instead, and number its rows with row_number() to keep some of them",
+    ),
+    (
         r"^Inconsistent data length across values list",
         "the rows of VALUES have different numbers of values",
     ),

@@ -13,6 +13,7 @@ use datafusion::optimizer::{AnalyzerRule, OptimizerConfig, OptimizerRule};
 
 use super::casts::JsonCasts;
 use super::lateral::UnnestLaterals;
+use super::single_row::SingleRows;
 
 /// Applies this folder's analyzer rules; plans that were analyzed stay as they are.
 #[derive(Debug)]
@@ -37,6 +38,7 @@ impl OptimizerRule for AnalyzeFirst {
         let before = plan.clone();
         let plan = casts.analyze(plan, &options)?;
         let plan = UnnestLaterals.analyze(plan, &options)?;
+        let plan = SingleRows.analyze(plan, &options)?;
         Ok(if plan == before {
             Transformed::no(before)
         } else {

@@ -26,6 +26,7 @@ mod postgres;
 mod precedence;
 mod relation;
 mod scalar;
+mod single_row;
 mod spellings;
 mod subqueries;
 mod sums;
@@ -79,7 +80,8 @@ pub fn register(mut builder: SessionStateBuilder) -> SessionStateBuilder {
     analyzer.add_function_rewrite(Arc::new(casts::JsonCasts));
     // Before DataFusion's own rules: they take lateral subqueries as they find them.
     analyzer.rules.insert(0, Arc::new(lateral::UnnestLaterals));
-    analyzer.rules.insert(1, Arc::new(marks::JsonMarks));
+    analyzer.rules.insert(1, Arc::new(single_row::SingleRows));
+    analyzer.rules.insert(2, Arc::new(marks::JsonMarks));
     builder
         .optimizer()
         .get_or_insert_with(Optimizer::new)
