@@ -1,7 +1,7 @@
 //! SQL over Terraform and OpenTofu state.
 //!
-//! The layers, each naming only those below it: [`output`], [`engine`], [`graph`], [`inventory`],
-//! [`source`], [`format`].
+//! The layers, each naming only those below it: [`cli`] with the shell, [`output`], [`engine`],
+//! [`graph`], [`inventory`], [`source`], [`format`].
 
 #![warn(missing_docs)]
 

@@ -40,7 +40,7 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(super) strict: bool,
 
-    /// Give up after this long: 90, 90s, 5m, 1h.
+    /// Give up after this long: 90, 90s, 5m, 1h. In the shell each statement has as long.
     #[arg(long, value_name = "TIME", global = true, value_parser = duration::parse)]
     pub(super) timeout: Option<Limit>,
 

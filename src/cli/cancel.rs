@@ -1,7 +1,8 @@
-//! Ending the process from outside the query: ctrl-C and time-outs.
+//! Ctrl-C and time-outs, which come from outside the query.
 //!
 //! A join can keep its thread busy for seconds, and then no asynchronous timer fires; so both are
-//! watched from threads of their own, and end the process.
+//! watched from threads of their own. A command given as arguments ends with its process; the
+//! shell takes the presses, and stops the statement alone.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,16 +12,16 @@ use super::exit::Exit;
 
 /// What is removed when the process is ended.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Unfinished(Arc<Mutex<Option<PathBuf>>>);
+pub(super) struct Unfinished(Arc<Mutex<Option<PathBuf>>>);
 
 impl Unfinished {
     /// Removes `file` if the process is ended before [`Unfinished::finished`].
-    pub(crate) fn started(&self, file: PathBuf) {
+    pub(super) fn started(&self, file: PathBuf) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
     }
 
     /// Keeps what was written.
-    pub(crate) fn finished(&self) {
+    pub(super) fn finished(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
@@ -32,19 +33,22 @@ impl Unfinished {
     }
 }
 
+/// Calls `pressed`, on a thread of its own, each time ctrl-C is pressed. The process has one such
+/// handler; the first stays.
+pub(crate) fn on_ctrl_c(pressed: impl FnMut() + Send + 'static) {
+    // Without a handler the system's own ends the process, which is no worse.
+    let _ = ctrlc::set_handler(pressed);
+}
+
 /// Ends the process with 130 on ctrl-C, and with 1 when `timeout` has passed.
-pub(crate) fn watch(timeout: Option<&Limit>, unfinished: &Unfinished) {
-    let on_interrupt = unfinished.clone();
-    // Without a handler the system's own ends the process just as well.
-    let _ = ctrlc::set_handler(move || on_interrupt.end(Exit::Cancelled));
+pub(super) fn watch(timeout: Option<&Limit>, unfinished: &Unfinished) {
+    let pressed = unfinished.clone();
+    on_ctrl_c(move || pressed.end(Exit::Cancelled));
     if let Some(limit) = timeout.cloned() {
         let unfinished = unfinished.clone();
         std::thread::spawn(move || {
             std::thread::sleep(limit.duration);
-            eprintln!(
-                "sgq: the time limit of {} has passed; ask for less or raise --timeout",
-                limit.written
-            );
+            eprintln!("sgq: {}", limit.passed());
             unfinished.end(Exit::Query)
         });
     }

@@ -11,6 +11,16 @@ pub(crate) struct Limit {
     pub(crate) written: String,
 }
 
+impl Limit {
+    /// What is said when it has passed.
+    pub(crate) fn passed(&self) -> String {
+        format!(
+            "the time limit of {} has passed; ask for less or raise --timeout",
+            self.written
+        )
+    }
+}
+
 /// Reads `90`, `90s`, `1.5m`, `2h` or `500ms`.
 pub(super) fn parse(text: &str) -> Result<Limit, String> {
     let units = [

@@ -1,21 +1,23 @@
 //! The command line: arguments become a command, and what it gives becomes an exit code.
 
 mod args;
-mod cancel;
+pub(crate) mod cancel;
 mod config;
 mod duration;
 mod exit;
-mod progress;
+pub(crate) mod progress;
 mod query;
-mod schema;
+pub(crate) mod results;
+pub(crate) mod schema;
 mod settings;
-mod sources;
+pub(crate) mod sources;
 mod target;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 use self::args::{Args, Command};
+pub(crate) use self::duration::Limit;
 pub(crate) use self::exit::{Exit, Failure};
 pub(crate) use self::settings::Settings;
 

@@ -1,13 +1,14 @@
 //! What has been read so far, on a terminal, once a question takes longer than a blink.
 
 use std::io::IsTerminal;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use indicatif::{HumanBytes, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use console::Term;
+use indicatif::HumanBytes;
 
 use crate::inventory::Inventory;
 
@@ -17,52 +18,64 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How often it is drawn.
 const TICK: Duration = Duration::from_millis(100);
 
-/// A line on the terminal for as long as this lives.
-pub(crate) struct Progress {
-    ended: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+/// What shows that it goes on. The line is drawn here and not by indicatif, which fills it with
+/// spaces: the ^C that a terminal shows would then begin a line of its own, and this one would stay.
+const SPINNER: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
+
+/// A line on the terminal until it is ended or dropped.
+pub(crate) struct Progress(Mutex<Option<Shown>>);
+
+/// Whoever draws the line: it stops when the sender is gone.
+struct Shown {
+    until: Sender<()>,
+    thread: JoinHandle<()>,
 }
 
 impl Progress {
     /// Shows how many files and bytes of `inventory` have been read, if stderr is a terminal.
     pub(crate) fn of(inventory: &Arc<Inventory>) -> Progress {
         if !std::io::stderr().is_terminal() {
-            return Progress {
-                ended: None,
-                thread: None,
-            };
+            return Progress::none();
         }
-        let (ended, is_ended) = mpsc::channel::<()>();
+        let (until, is_ended) = mpsc::channel::<()>();
         let inventory = Arc::clone(inventory);
         let thread = std::thread::spawn(move || {
             if is_ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-            if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}") {
-                bar.set_style(style);
-            }
             let progress = inventory.progress();
-            while is_ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+            let terminal = Term::stderr();
+            for spinner in SPINNER.iter().cycle() {
                 let files = progress.files.load(Ordering::Relaxed);
                 let bytes = HumanBytes(progress.bytes.load(Ordering::Relaxed));
-                bar.set_message(format!("{files} files, {bytes} read"));
-                bar.tick();
+                let _ = terminal.clear_line();
+                let _ = terminal.write_str(&format!("{spinner} {files} files, {bytes} read"));
+                if is_ended.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
+                    break;
+                }
             }
-            bar.finish_and_clear();
+            let _ = terminal.clear_line();
         });
-        Progress {
-            ended: Some(ended),
-            thread: Some(thread),
+        Progress(Mutex::new(Some(Shown { until, thread })))
+    }
+
+    /// No line at all.
+    pub(crate) fn none() -> Progress {
+        Progress(Mutex::new(None))
+    }
+
+    /// Takes the line away, if it is still there.
+    pub(crate) fn end(&self) {
+        let shown = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Shown { until, thread }) = shown {
+            drop(until);
+            let _ = thread.join();
         }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.ended.take();
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.end();
     }
 }

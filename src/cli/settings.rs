@@ -9,6 +9,7 @@ use super::args::Args;
 use super::config::{Config, SourceConfig};
 use super::duration::Limit;
 use super::exit::Failure;
+use super::results::Look;
 use crate::engine::{Engine, EngineOptions};
 use crate::format::{Redaction, SecretNames};
 use crate::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
@@ -53,6 +54,12 @@ impl Settings {
                 &config.redaction.visible,
             ))
         };
+        let format = args.format.unwrap_or(Format::Table);
+        if format.is_binary() && args.out.is_none() && std::io::stdout().is_terminal() {
+            return Err(Failure::usage(format!(
+                "{format} is no text for a terminal; name a file with --out"
+            )));
+        }
         let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         Ok(Settings {
             sources: sources(args, &config)?,
@@ -64,7 +71,7 @@ impl Settings {
                 threads,
                 memory: MEMORY,
             },
-            format: args.format.unwrap_or(Format::Table),
+            format,
             out: args.out.clone(),
             strict: args.strict,
             timeout: args.timeout.clone(),
@@ -81,14 +88,24 @@ impl Settings {
         Engine::new(Arc::new(self.inventory()), &self.engine).map_err(Failure::query)
     }
 
+    /// Whether standard input is one of the sources, and so can hold no SQL.
+    pub(crate) fn reads_stdin(&self) -> bool {
+        self.sources
+            .iter()
+            .any(|source| matches!(source.location, Location::Stdin))
+    }
+
     /// How results look where they go.
-    pub(crate) fn style(&self) -> Style {
+    pub(crate) fn look(&self) -> Look {
         let on_terminal = self.out.is_none() && std::io::stdout().is_terminal();
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Style {
-            width: on_terminal.then(terminal_width).flatten(),
-            color: on_terminal && !no_color,
-            footer: on_terminal,
+        Look {
+            format: self.format,
+            style: Style {
+                width: on_terminal.then(terminal_width).flatten(),
+                color: on_terminal && !no_color,
+                footer: on_terminal,
+            },
         }
     }
 }

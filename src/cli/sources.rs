@@ -6,13 +6,19 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 
 use super::cancel::Unfinished;
 use super::exit::{Exit, Failure};
+use super::results::{Ended, exit_code, write_batch};
 use super::settings::Settings;
 use super::target::Target;
-use crate::inventory::Outcome;
-use crate::output;
+use crate::inventory::{Inventory, Outcome};
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let inventory = settings.inventory();
+    print(settings, &listing(&inventory)?)?;
+    Ok(exit_code(&inventory, settings))
+}
+
+/// What was found and passed over, a row each; reads every document.
+pub(crate) fn listing(inventory: &Inventory) -> Result<RecordBatch, Failure> {
     let mut buffer = Vec::new();
     for file in inventory.files() {
         inventory.open(file, &mut buffer, |_| ());
@@ -41,13 +47,7 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
         ),
         ("uri", text(|row| Some(row.uri.to_owned()))),
     ]);
-    let exit = print(settings, batch.map_err(Failure::query)?)?;
-    let (any_failed, any_loaded) = inventory.failures_and_states();
-    Ok(if any_failed && (settings.strict || !any_loaded) {
-        Exit::Source
-    } else {
-        exit
-    })
+    batch.map_err(Failure::query)
 }
 
 struct Row<'a> {
@@ -77,22 +77,13 @@ impl<'a> Row<'a> {
     }
 }
 
-/// Writes one batch as a result.
-pub(super) fn print(settings: &Settings, batch: RecordBatch) -> Result<Exit, Failure> {
+/// Writes one batch as the command's result.
+pub(super) fn print(settings: &Settings, batch: &RecordBatch) -> Result<Exit, Failure> {
     let target = Target::open(settings, &Unfinished::default())?;
-    let written = output::writer(
-        settings.format,
-        batch.schema(),
-        target.writer(),
-        target.style(),
-    )
-    .and_then(|mut writer| {
-        writer.write(&batch)?;
-        writer.finish()
-    });
+    let written = write_batch(batch, target.look(), target.writer());
     match written {
-        Ok(_) => target.keep().map(|()| Exit::Success),
-        Err(error) if error.is_broken_pipe() => Ok(Exit::Success),
-        Err(error) => Err(Failure::query(error)),
+        Ok(()) => target.keep().map(|()| Exit::Success),
+        Err(Ended::ByReader) => Ok(Exit::Success),
+        Err(Ended::ByFailure(failure)) => Err(failure),
     }
 }

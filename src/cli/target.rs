@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 
 use super::cancel::Unfinished;
 use super::exit::Failure;
-use super::query::Ended;
+use super::results::{Ended, Look};
 use super::settings::Settings;
 use crate::inventory::protected_file;
-use crate::output::{Format, OutputError, Style};
+use crate::output::{Format, OutputError};
 use crate::source::io_reason;
 
 /// Where results go.
 pub(super) struct Target {
     file: Option<(File, PathBuf, PathBuf)>,
     unfinished: Unfinished,
-    style: Style,
+    look: Look,
     results: usize,
 }
 
@@ -35,7 +35,7 @@ impl Target {
         Ok(Target {
             file,
             unfinished: unfinished.clone(),
-            style: settings.style(),
+            look: settings.look(),
             results: 0,
         })
     }
@@ -73,13 +73,14 @@ impl Target {
     }
 
     /// How results look there.
-    pub(super) fn style(&self) -> &Style {
-        &self.style
+    pub(super) fn look(&self) -> &Look {
+        &self.look
     }
 
     /// Separates results where one format holds several; refuses where it cannot.
-    pub(super) fn begin_result(&mut self, format: Format) -> Result<(), Ended> {
+    pub(super) fn begin_result(&mut self) -> Result<(), Ended> {
         self.results += 1;
+        let format = self.look.format;
         if self.results > 1 && format.is_binary() {
             let message = format!("{format} holds one result; run one statement at a time");
             return Err(Failure::usage(message).into());

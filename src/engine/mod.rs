@@ -15,6 +15,7 @@ mod scan;
 mod sequence;
 mod session;
 pub mod tables;
+mod yielding;
 
 pub use error::QueryError;
 pub use names::closest;

@@ -1,4 +1,18 @@
-//! The closest real name to one that does not exist.
+//! The names of tables, and the closest real name to one that does not exist.
+
+use datafusion::prelude::SessionContext;
+
+use super::session::{CATALOG, SCHEMA};
+
+/// The tables and views that a statement can name, in alphabetical order.
+pub(super) fn of_tables(context: &SessionContext) -> Vec<String> {
+    let schema = context
+        .catalog(CATALOG)
+        .and_then(|catalog| catalog.schema(SCHEMA));
+    schema
+        .map(|schema| schema.table_names())
+        .unwrap_or_default()
+}
 
 /// The name nearest to `wrong`, where one is near enough to be meant.
 pub fn closest<'n>(wrong: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {

@@ -21,7 +21,8 @@ use super::catalog::Tables;
 use super::error::QueryError;
 use super::provider::StateTableProvider;
 use super::sequence::PartsInSequence;
-use super::{explain, functions, guard, tables};
+use super::yielding::YieldWhereRowsMultiply;
+use super::{explain, functions, guard, names, tables};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
@@ -112,7 +113,8 @@ impl Engine {
         let mut builder = SessionStateBuilder::new()
             .with_config(config)
             .with_runtime_env(runtime)
-            .with_default_features();
+            .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(YieldWhereRowsMultiply));
         let physical = builder.physical_optimizers().get_or_insert_default();
         physical.rules.insert(0, Arc::new(PartsInSequence));
         let context = SessionContext::new_with_state(functions::register(builder).build());
@@ -133,6 +135,17 @@ impl Engine {
     /// The inventory that is asked.
     pub fn inventory(&self) -> &Arc<Inventory> {
         &self.inventory
+    }
+
+    /// The names of the tables and views that a statement can name, in alphabetical order.
+    pub fn table_names(&self) -> Vec<String> {
+        names::of_tables(&self.context)
+    }
+
+    /// The columns of a table or view; `None` if there is none of that name.
+    pub async fn columns_of(&self, table: &str) -> Option<SchemaRef> {
+        let schema = self.context.catalog(CATALOG)?.schema(SCHEMA)?;
+        Some(schema.table(table).await.ok()??.schema())
     }
 
     /// The statements of a text, separated by semicolons.

@@ -56,6 +56,7 @@ pub fn protected_file(
 ) -> Option<PathBuf> {
     WalkDir::new(path)
         .follow_links(true)
+        .sort_by_file_name()
         .into_iter()
         .flatten()
         .map(walkdir::DirEntry::into_path)

@@ -81,7 +81,7 @@ impl RowFormat for Line {
             if rows > 0 && !self.labels.is_empty() {
                 out.push('\n');
             }
-            out.push_str(&row_count(rows));
+            out.push_str(&format!("({})", row_count(rows)));
             out.push('\n');
         }
     }

@@ -210,8 +210,8 @@ pub fn writer<'a>(
 /// `1 row`, `3 rows`, as below a table.
 fn row_count(rows: u64) -> String {
     match rows {
-        1 => "(1 row)".to_owned(),
-        _ => format!("({rows} rows)"),
+        1 => "1 row".to_owned(),
+        _ => format!("{rows} rows"),
     }
 }
 

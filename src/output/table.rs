@@ -38,8 +38,9 @@ const NO_BREAK: char = '\0';
 /// A table whose widths follow from its first rows.
 ///
 /// Up to 10,000 rows (or 8 MiB of text) are held back to find the widths. On a terminal these are then
-/// kept for all rows, and values that are too long end in `…`; otherwise a later, longer value
-/// widens its column from there on. A result without columns is a footer at most.
+/// kept for all rows, values that are too long end in `…`, and the last columns are left out where
+/// so many do not fit, which the footer says; otherwise a later, longer value widens its column from
+/// there on. A result without columns is a footer at most.
 pub(super) struct Table<'a> {
     schema: SchemaRef,
     out: Output<'a>,
@@ -85,6 +86,7 @@ impl<'a> Table<'a> {
         }
         let first = self.widths.is_none();
         let widths = self.settle_widths(&block);
+        self.widths = Some(widths.clone());
         let line: usize = widths.iter().map(|width| width + PADDING + SEPARATOR).sum();
         if first {
             let mut header = self.new_table();
@@ -96,7 +98,6 @@ impl<'a> Table<'a> {
             self.add_rows(&mut table, rows);
             self.print(table, &widths)?;
         }
-        self.widths = Some(widths);
         Ok(())
     }
 
@@ -126,8 +127,31 @@ impl<'a> Table<'a> {
                 Wish { natural, least }
             })
             .collect();
-        let lines = wishes.len() * (PADDING + SEPARATOR) - SEPARATOR;
-        widths::share(&wishes, terminal.saturating_sub(lines))
+        let room = |columns: usize| {
+            let lines = columns * (PADDING + SEPARATOR) - SEPARATOR;
+            terminal.saturating_sub(lines)
+        };
+        let fits = |columns: &usize| {
+            let least: usize = wishes[..*columns].iter().map(|wish| wish.least).sum();
+            least <= room(*columns)
+        };
+        // Lines longer than the terminal would break, and then no column can be followed.
+        let columns = (1..=wishes.len()).rev().find(fits).unwrap_or(1);
+        widths::share(&wishes[..columns], room(columns))
+    }
+
+    /// How many columns there is room for; all until the widths are known.
+    fn columns_drawn(&self) -> usize {
+        self.widths.as_ref().map_or(self.names.len(), Vec::len)
+    }
+
+    fn footer(&self) -> String {
+        let rows = row_count(self.rows);
+        let (drawn, all) = (self.columns_drawn(), self.names.len());
+        if drawn == all {
+            return format!("({rows})");
+        }
+        format!("({rows}; {drawn} of {all} columns fit, the line format shows all)")
     }
 
     fn new_table(&self) -> comfy_table::Table {
@@ -149,6 +173,7 @@ impl<'a> Table<'a> {
             .names
             .iter()
             .zip(&self.numbers)
+            .take(self.columns_drawn())
             .map(|(name, number)| cell(name, *number).add_attribute(Attribute::Bold));
         self.row(cells)
     }
@@ -158,6 +183,7 @@ impl<'a> Table<'a> {
             let cells = row
                 .iter()
                 .zip(&self.numbers)
+                .take(self.columns_drawn())
                 .map(|(text, number)| match text {
                     Some(text) => cell(text, *number),
                     None => cell("NULL", *number).add_attribute(Attribute::Dim),
@@ -217,7 +243,7 @@ impl ResultWriter for Table<'_> {
             self.draw_block()?;
         }
         if self.style.footer {
-            writeln!(self.out, "{}", row_count(self.rows))?;
+            writeln!(self.out, "{}", self.footer())?;
         }
         self.out.flush()?;
         Ok(Summary { rows: self.rows })
@@ -380,6 +406,25 @@ mod tests {
 (2 rows)
 ";
         assert_eq!(table(&[batch], terminal(43)), expected[1..]);
+    }
+
+    #[test]
+    fn columns_that_do_not_fit_are_left_out_and_counted() {
+        let texts = |text: &str| Arc::new(StringArray::from(vec![text.repeat(20)])) as _;
+        let batch = sample::batch(vec![
+            ("one", texts("a")),
+            ("two", texts("b")),
+            ("three", texts("c")),
+        ]);
+        let expected = "
+ one       │ two
+───────────┼──────────
+ aaaaaaaa… │ bbbbbbb…
+(1 row; 2 of 3 columns fit, the line format shows all)
+";
+        let cut = table(std::slice::from_ref(&batch), terminal(22));
+        assert_eq!(cut, expected[1..]);
+        assert!(table(&[batch], terminal(3)).starts_with(" one\n──────────\n aaaaaaa…\n"));
     }
 
     #[test]

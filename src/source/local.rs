@@ -1,6 +1,7 @@
 //! Files and directories of this machine.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -15,6 +16,7 @@ pub(super) fn discover(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>) -> 
     let mut discovery = Discovery::default();
     match std::fs::metadata(root) {
         Ok(metadata) if metadata.is_dir() => walk(root, matches, &mut discovery),
+        Ok(metadata) if is_pipe(&metadata) => discovery.found.push(read_now(root)),
         Ok(metadata) => discovery.found.push(Found {
             path: last_part(root),
             uri: absolute(root),
@@ -29,6 +31,31 @@ pub(super) fn discover(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>) -> 
             .push(unreadable(last_part(root), root, &error)),
     }
     discovery
+}
+
+/// A pipe, such as a shell's `<(command)`, gives its content once: it is read when it is found.
+fn read_now(pipe: &Path) -> Found {
+    match std::fs::read(pipe) {
+        Ok(bytes) => Found {
+            path: last_part(pipe),
+            uri: absolute(pipe),
+            size: bytes.len() as u64,
+            modified: None,
+            expected: true,
+            content: Content::Bytes(Arc::from(bytes)),
+        },
+        Err(error) => unreadable(last_part(pipe), pipe, &error),
+    }
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &std::fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &std::fs::Metadata) -> bool {
+    false
 }
 
 fn walk(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>, discovery: &mut Discovery) {

@@ -79,7 +79,11 @@ impl Location {
         if path.symlink_metadata().is_ok() || !text.contains(['*', '?', '[', '{']) {
             return Ok(Location::Path(path));
         }
-        let matcher = GlobBuilder::new(text)
+        let mut pattern = text;
+        while let Some(rest) = pattern.strip_prefix("./") {
+            pattern = rest.trim_start_matches('/');
+        }
+        let matcher = GlobBuilder::new(pattern)
             .literal_separator(true)
             .build()
             .map_err(|error| LocationError::BadPattern {
@@ -87,7 +91,7 @@ impl Location {
                 reason: error.kind().to_string(),
             })?
             .compile_matcher();
-        let fixed: PathBuf = Path::new(text)
+        let fixed: PathBuf = Path::new(pattern)
             .components()
             .take_while(|part| {
                 !part
@@ -96,8 +100,10 @@ impl Location {
                     .contains(['*', '?', '[', '{'])
             })
             .collect();
+        let root = base.join(fixed);
+        let is_here = root.as_os_str().is_empty();
         Ok(Location::Glob {
-            root: base.join(fixed),
+            root: if is_here { PathBuf::from(".") } else { root },
             matcher: Box::new(matcher),
             pattern: text.to_owned(),
         })
@@ -110,7 +116,10 @@ impl Location {
             Location::Path(path) => local::discover(path, None),
             Location::Glob { root, matcher, .. } => local::discover(
                 root,
-                Some(&|path: &Path| matcher.is_match(path.strip_prefix(base).unwrap_or(path))),
+                Some(&|path: &Path| {
+                    let path = path.strip_prefix(base).unwrap_or(path);
+                    matcher.is_match(path.strip_prefix(".").unwrap_or(path))
+                }),
             ),
             Location::Stdin => stdin(),
         }

@@ -11,7 +11,7 @@ use datafusion::prelude::SessionContext;
 
 use self::phrases::sentence;
 use self::place::Place;
-use super::names::closest;
+use super::names::{closest, of_tables};
 
 /// Why a statement failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,7 +187,7 @@ fn tell_name(message: &str, context: &SessionContext) -> Option<Told> {
     if let Some(name) = missing_table {
         let name = name.strip_prefix("sgq.").unwrap_or(name);
         let name = name.strip_prefix("public.").unwrap_or(name);
-        let tables = table_names(context);
+        let tables = of_tables(context);
         return Some(Told::unknown(
             "table",
             name,
@@ -226,14 +226,4 @@ fn tell_name(message: &str, context: &SessionContext) -> Option<Told> {
 fn quoted<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;
     rest.split_once(after).map(|(name, _)| name)
-}
-
-/// The tables and views a statement can name.
-fn table_names(context: &SessionContext) -> Vec<String> {
-    let schema = context
-        .catalog("sgq")
-        .and_then(|catalog| catalog.schema("public"));
-    schema
-        .map(|schema| schema.table_names())
-        .unwrap_or_default()
 }

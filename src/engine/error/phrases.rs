@@ -167,6 +167,14 @@ const PHRASES: &[(&str, &str)] = &[
         "files ending in .$name cannot be written; add STORED AS CSV, JSON, PARQUET or ARROW",
     ),
     (
+        r"^Error encountered while finalizing writes|^Generic LocalFileSystem error",
+        "the file cannot be written; check its folder, permissions and the free space",
+    ),
+    (
+        r"^Inserting into a ListingTable backed by a single file",
+        "rows are inserted into external tables over a folder only; end the location with /",
+    ),
+    (
         r"^Format not explicitly set",
         "the file's name does not tell its format; add STORED AS CSV, JSON, PARQUET or ARROW",
     ),

@@ -10,7 +10,7 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::scalar::ScalarValue;
 
-use crate::engine::json::json_field;
+use crate::engine::json::{is_json, json_field};
 use crate::inventory::StateFile;
 
 /// A column of a table.
@@ -141,6 +141,35 @@ impl Column {
     }
 }
 
+/// The type of any column, also of a view's, as PostgreSQL would call it; as Arrow does where
+/// PostgreSQL has no such type.
+pub fn sql_type(field: &Field) -> String {
+    use DataType::{
+        Boolean, Date32, Date64, Decimal128, Float32, Float64, Int8, Int16, Int32, Int64,
+        LargeList, LargeUtf8, List, Null, Timestamp, UInt8, UInt16, UInt32, UInt64, Utf8, Utf8View,
+    };
+    let name = match field.data_type() {
+        Null | Utf8 | LargeUtf8 | Utf8View if is_json(field) => "json",
+        Null | Utf8 | LargeUtf8 | Utf8View => "text",
+        Int8 | Int16 => "smallint",
+        Int32 => "integer",
+        Int64 => "bigint",
+        UInt8 | UInt16 => "smallint unsigned",
+        UInt32 => "integer unsigned",
+        UInt64 => "bigint unsigned",
+        Float32 => "real",
+        Float64 => "double precision",
+        Decimal128(precision, scale) => return format!("numeric({precision},{scale})"),
+        Boolean => "boolean",
+        Date32 | Date64 => "date",
+        Timestamp(_, Some(_)) => "timestamptz",
+        Timestamp(_, None) => "timestamp",
+        List(item) | LargeList(item) => return format!("{}[]", sql_type(item)),
+        other => return other.to_string().to_lowercase(),
+    };
+    name.to_owned()
+}
+
 /// The columns that every table of a state's contents begins with.
 pub(super) const OF_STATE: [Column; 2] = [
     Column::of_file(
@@ -244,5 +273,21 @@ mod tests {
             timestamp_scalar(None).data_type(),
             Kind::Timestamp.data_type()
         );
+    }
+
+    #[test]
+    fn a_column_is_called_the_same_by_its_kind_and_by_its_arrow_type() {
+        for kind in [
+            Kind::Text,
+            Kind::Json,
+            Kind::BigInt,
+            Kind::UnsignedBigInt,
+            Kind::Boolean,
+            Kind::Timestamp,
+            Kind::TextList,
+        ] {
+            let column = Column::of_rows("a", kind, "");
+            assert_eq!(sql_type(&column.field()), kind.sql_name());
+        }
     }
 }

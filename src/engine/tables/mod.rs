@@ -27,7 +27,7 @@ use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::Result;
 
-pub use self::column::{Column, Kind, Origin};
+pub use self::column::{Column, Kind, Origin, sql_type};
 pub use self::request::{Made, Request, RowFilter};
 use crate::format::{Redacted, State};
 use crate::inventory::{Opened, StateFile};

@@ -59,6 +59,7 @@ const FORMS: &[&str] = &[
     "pem",
     "base64",
     "b64",
+    "base",
     "json",
     "raw",
     "string",
@@ -92,6 +93,7 @@ const ABOUT: &[&str] = &[
     "expiration",
     "expiry",
     "format",
+    "from",
     "id",
     "ids",
     "length",
@@ -106,6 +108,7 @@ const ABOUT: &[&str] = &[
     "ref",
     "required",
     "rotation",
+    "status",
     "ttl",
     "type",
     "uri",
@@ -155,6 +158,18 @@ impl SecretNames {
         }
         is_conventional(name)
     }
+
+    fn is_visible(&self, name: &str) -> bool {
+        !self.secret.contains(&name.to_lowercase())
+            && (self.visible.contains(&name.to_lowercase()) || is_about(&words(name)))
+    }
+}
+
+/// Whether a name says something about a secret without being one.
+fn is_about(words: &[String]) -> bool {
+    words
+        .last()
+        .is_some_and(|last| ABOUT.contains(&last.as_str()))
 }
 
 /// Secret names for one state.
@@ -174,15 +189,15 @@ impl RememberedNames<'_> {
         self.answers.borrow_mut().insert(name.to_owned(), answer);
         answer
     }
+
+    /// Whether what stands under `name` is no secret even in the midst of one: `name`, `arn`.
+    pub(super) fn is_visible(&self, name: &str) -> bool {
+        self.names.is_visible(name)
+    }
 }
 
 fn is_conventional(name: &str) -> bool {
     let words = words(name);
-    let is_about = |words: &[String]| {
-        words
-            .last()
-            .is_some_and(|last| ABOUT.contains(&last.as_str()))
-    };
     if is_about(&words) || NO_SECRETS.contains(&name) {
         return false;
     }
@@ -260,6 +275,7 @@ mod tests {
             "x-api-key",
             "db_passwd",
             "credentials_json",
+            "SECRET_KEY_BASE",
         ] {
             assert!(is_conventional(name), "{name}");
         }
@@ -277,6 +293,7 @@ mod tests {
             "kms_key_id",
             "public_key",
             "secret_name",
+            "secret_status",
             "password_policy",
             "tokenizer",
             "http_tokens",

@@ -7,8 +7,9 @@ use super::known::KnownSecrets;
 use super::names::RememberedNames;
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
-/// pairs), private keys, URLs with a password in them, copies of marked values (an object that has
-/// one as a key is hidden whole), and all of these inside texts that are JSON themselves.
+/// pairs), private keys, URLs and connection strings with a password in them, `Authorization` headers,
+/// copies of marked values (an object that has one as a key is hidden whole), and all of these inside
+/// texts that are JSON themselves.
 pub(super) fn hide_conventional(
     value: &mut Value,
     names: &RememberedNames<'_>,
@@ -23,7 +24,7 @@ pub(super) fn hide_conventional(
             hide_named_pair(map, names);
             for (key, member) in map {
                 if names.is_secret(key) {
-                    hide_texts(member);
+                    hide_texts(member, names);
                 }
                 hide_conventional(member, names, known);
             }
@@ -37,7 +38,9 @@ pub(super) fn hide_conventional(
                 .for_each(|item| hide_conventional(item, names, known));
         }
         Value::String(text) => {
-            if known.holds_secret(text) || is_private_key(text) || has_url_password(text) {
+            let has_password =
+                || has_url_password(text) || has_named_password(text) || is_bearer_token(text);
+            if known.holds_secret(text) || is_private_key(text) || has_password() {
                 return hide(value);
             }
             if let Some(shown) = embedded_json(text, names, known) {
@@ -61,23 +64,36 @@ fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
             && map.get(name).is_some_and(is_named)
             && let Some(value) = map.get_mut(value)
         {
-            hide_texts(value);
+            hide_texts(value, names);
         }
     }
 }
 
-/// Hides a text, a number, or the texts and numbers of a list; objects have names of their own.
-fn hide_texts(value: &mut Value) {
+/// Hides a text, a number, or those of a list or object; of an object not what its member's name
+/// says about the secret (`name`, `arn`, `valueFrom`).
+fn hide_texts(value: &mut Value, names: &RememberedNames<'_>) {
     match value {
         Value::String(text) if !text.is_empty() => hide(value),
         Value::Number(_) => hide(value),
-        Value::Array(items) => items.iter_mut().for_each(hide_texts),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide_texts(item, names)),
+        Value::Object(members) => members
+            .iter_mut()
+            .filter(|(key, _)| !names.is_visible(key))
+            .for_each(|(_, member)| hide_texts(member, names)),
         _ => {}
     }
 }
 
 fn is_private_key(text: &str) -> bool {
     text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+}
+
+/// Whether the text is the value of an `Authorization` header.
+fn is_bearer_token(text: &str) -> bool {
+    let token = ["Bearer ", "bearer ", "Basic ", "basic "]
+        .iter()
+        .find_map(|scheme| text.strip_prefix(scheme));
+    token.is_some_and(|token| token.len() >= 8 && !token.contains(char::is_whitespace))
 }
 
 /// Whether a URL in the text carries `user:password@`.
@@ -93,6 +109,25 @@ fn has_url_password(text: &str) -> bool {
         user_info
             .split_once(':')
             .is_some_and(|(_user, password)| !password.is_empty())
+    })
+}
+
+/// Whether the text has `password=…` as connection strings and scripts write it, with a value that
+/// is no reference to one kept elsewhere.
+fn has_named_password(text: &str) -> bool {
+    const NAMES: [&str; 4] = ["password", "pwd", "accountkey", "sharedaccesskey"];
+    memchr::memchr_iter(b'=', text.as_bytes()).any(|equals| {
+        let (before, value) = (&text[..equals], &text[equals + 1..]);
+        let is_named = NAMES.iter().any(|name| {
+            let start = before.len().checked_sub(name.len());
+            start
+                .and_then(|start| before.split_at_checked(start))
+                .is_some_and(|(rest, word)| {
+                    word.eq_ignore_ascii_case(name) && !rest.ends_with(char::is_alphanumeric)
+                })
+        });
+        let value = value.trim_start_matches(['"', '\'', '\\']);
+        is_named && value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*".contains(c))
     })
 }
 
@@ -147,6 +182,45 @@ mod tests {
             shown(json!({"policy": untouched})),
             json!({"policy": untouched})
         );
+    }
+
+    #[test]
+    fn what_stands_in_a_secret_s_object_is_hidden_but_what_is_said_about_it() {
+        assert_eq!(
+            shown(json!({
+                "secrets": {"db": "x", "more": ["y"]},
+                "token": {"value": "z", "type": "string"},
+                "secret": [{"name": "n", "valueFrom": "arn:x", "secret_status": "active"}],
+            })),
+            json!({
+                "secrets": {"db": "(sensitive)", "more": ["(sensitive)"]},
+                "token": {"value": "(sensitive)", "type": "string"},
+                "secret": [{"name": "n", "valueFrom": "arn:x", "secret_status": "active"}],
+            })
+        );
+    }
+
+    #[test]
+    fn header_values_are_told_by_shape() {
+        let hidden =
+            |text: &str| shown(json!({"Authorization": text}))["Authorization"] == "(sensitive)";
+        assert!(hidden("Bearer abcdefgh"));
+        assert!(!hidden("Basic support plan for all"));
+        assert!(!hidden("NONE"));
+    }
+
+    #[test]
+    fn connection_strings_with_passwords_are_told_by_shape() {
+        let hidden = |text: &str| shown(json!({"u": text}))["u"] == "(sensitive)";
+        assert!(hidden("host=db user=app password=pw"));
+        assert!(hidden("Server=db;User Id=app;Password=pw;"));
+        assert!(hidden(
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k=="
+        ));
+        assert!(hidden("#!/bin/sh\nexport DB_PASSWORD='pw'\n"));
+        assert!(!hidden("export DB_PASSWORD=$(aws ssm get-parameter)"));
+        assert!(!hidden("host=db user=app password="));
+        assert!(!hidden("https://host/reset?forgotpassword=1"));
     }
 
     #[test]

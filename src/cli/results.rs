@@ -1,0 +1,138 @@
+//! Results: a statement is run, and its rows are written as they come.
+
+use std::io::Write;
+
+use arrow::array::RecordBatch;
+use datafusion::sql::parser::Statement;
+use futures::StreamExt;
+use tokio::runtime::{Builder, Runtime};
+
+use super::exit::{Exit, Failure};
+use super::progress::Progress;
+use super::settings::Settings;
+use crate::engine::Engine;
+use crate::inventory::Inventory;
+use crate::output::{self, Format, OutputError, Style};
+
+/// The stack of a thread that plans and runs statements, as large as a main thread's: a deeply
+/// nested statement needs it.
+const STACK_BYTES: usize = 8 << 20;
+
+/// How results look.
+#[derive(Debug, Clone)]
+pub(crate) struct Look {
+    /// Their format.
+    pub(crate) format: Format,
+    /// What the formats for people pay attention to.
+    pub(crate) style: Style,
+}
+
+/// Why writing results ended early.
+#[derive(Debug)]
+pub(crate) enum Ended {
+    /// Whoever reads the output has enough.
+    ByReader,
+    /// Something failed.
+    ByFailure(Failure),
+}
+
+impl From<Failure> for Ended {
+    fn from(failure: Failure) -> Ended {
+        Ended::ByFailure(failure)
+    }
+}
+
+impl From<OutputError> for Ended {
+    fn from(error: OutputError) -> Ended {
+        if error.is_broken_pipe() {
+            Ended::ByReader
+        } else {
+            Ended::ByFailure(Failure::query(error))
+        }
+    }
+}
+
+/// A runtime for queries alone.
+pub(crate) fn runtime() -> Result<Runtime, Failure> {
+    Builder::new_multi_thread()
+        .thread_stack_size(STACK_BYTES)
+        .build()
+        .map_err(|error| Failure::query(format!("no thread can be started: {error}")))
+}
+
+/// Runs a statement of `text` and writes its rows to what `out` gives, which is asked for only if
+/// the statement gives rows. Says whether it does.
+///
+/// # Errors
+///
+/// When the statement fails, or the output refuses its rows.
+pub(crate) async fn run_statement<'o>(
+    engine: &Engine,
+    statement: Statement,
+    text: &str,
+    look: &Look,
+    progress: &Progress,
+    out: impl FnOnce() -> Result<Box<dyn Write + Send + 'o>, Ended>,
+) -> Result<bool, Ended> {
+    let told = |error| Failure::query(engine.explain(&error, text));
+    let mut answer = engine.run(statement, text).await.map_err(Failure::query)?;
+    if !answer.gives_rows {
+        while let Some(batch) = answer.rows.next().await {
+            batch.map_err(told)?;
+        }
+        return Ok(false);
+    }
+    let mut writer = output::writer(look.format, answer.schema.clone(), out()?, &look.style)?;
+    while let Some(batch) = answer.rows.next().await {
+        let batch = batch.map_err(told)?;
+        // Rows and progress share the terminal: the line is gone before the first of them.
+        progress.end();
+        writer.write(&batch)?;
+    }
+    progress.end();
+    writer.finish()?;
+    Ok(true)
+}
+
+/// Writes one batch as a result.
+///
+/// # Errors
+///
+/// When the output refuses it.
+pub(crate) fn write_batch(
+    batch: &RecordBatch,
+    look: &Look,
+    out: Box<dyn Write + Send + '_>,
+) -> Result<(), Ended> {
+    let mut writer = output::writer(look.format, batch.schema(), out, &look.style)?;
+    writer.write(batch)?;
+    writer.finish()?;
+    Ok(())
+}
+
+/// Says on stderr, a line each, what could not be read and was not said before.
+pub(crate) fn report_failures(inventory: &Inventory) {
+    for (file, error) in inventory.take_unreported_failures() {
+        eprintln!(
+            "sgq: {} was not loaded: {}",
+            output::terminal::visible(&file.found.uri),
+            error.message
+        );
+    }
+}
+
+/// Says on stderr that there was nothing to ask.
+pub(crate) fn note_if_empty(inventory: &Inventory) {
+    if inventory.files().is_empty() {
+        eprintln!("sgq: no state was found; name a directory or file with -s");
+    }
+}
+
+/// How the process ends for what could be read.
+pub(crate) fn exit_code(inventory: &Inventory, settings: &Settings) -> Exit {
+    match inventory.failures_and_states() {
+        (true, false) => Exit::Source,
+        (true, true) if settings.strict => Exit::Source,
+        _ => Exit::Success,
+    }
+}

@@ -1,0 +1,156 @@
+//! The commands that begin with a backslash.
+
+use crate::engine::closest;
+use crate::output::Format;
+
+/// A meta-command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Meta {
+    /// List the tables, or describe one.
+    Describe(Option<String>),
+    /// List what was found at the sources.
+    Sources,
+    /// Turn the line format on or off.
+    Line,
+    /// Say the format of results, or set it.
+    Format(Option<Format>),
+    /// Turn timing on or off.
+    Timing,
+    /// Say what can be typed.
+    Help,
+    /// Leave.
+    Quit,
+}
+
+/// What `\?` says.
+pub(super) const HELP: &str = "\
+\\d           the tables
+\\d TABLE     the columns of a table or view
+\\s           what was found at the sources, also \\sources
+\\x           results in lines, `column = value`; again to go back
+\\o FORMAT    results as table, line, csv, tsv, json, ndjson, markdown or html
+\\timing      how long each statement takes; again to stop
+\\?           this help
+\\q           leave, also exit, quit and ctrl-D
+
+A statement ends with a semicolon and may span lines. Ctrl-C stops a statement, or drops the lines
+that are typed.";
+
+/// Every name, for suggestions.
+const NAMES: [&str; 8] = ["d", "s", "sources", "x", "o", "timing", "?", "q"];
+
+/// Reads a line that begins with a backslash.
+///
+/// # Errors
+///
+/// A sentence that says what can be typed instead.
+pub(super) fn parse(line: &str) -> Result<Meta, String> {
+    let line = line.trim().trim_end_matches(';').trim_end();
+    let line = line.strip_prefix('\\').unwrap_or(line);
+    let (name, argument) = match line.split_once(char::is_whitespace) {
+        Some((name, argument)) => (name, Some(argument.trim())),
+        None => (line, None),
+    };
+    let alone = |meta: Meta| match argument {
+        None => Ok(meta),
+        Some(_) => Err(format!("\\{name} stands alone")),
+    };
+    match name {
+        "d" => Ok(Meta::Describe(argument.map(table_name))),
+        "s" | "sources" => alone(Meta::Sources),
+        "x" => alone(Meta::Line),
+        "o" => argument.map(format).transpose().map(Meta::Format),
+        "timing" => alone(Meta::Timing),
+        "?" | "h" | "help" => alone(Meta::Help),
+        "q" | "quit" => alone(Meta::Quit),
+        _ => Err(unknown(name)),
+    }
+}
+
+/// A table's name as SQL takes it: in lower case unless it is quoted.
+fn table_name(written: &str) -> String {
+    match written
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+    {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => written.to_lowercase(),
+    }
+}
+
+fn format(written: &str) -> Result<Format, String> {
+    let format: Format = written
+        .parse()
+        .map_err(|error: crate::output::UnknownFormat| error.to_string())?;
+    if format.is_binary() {
+        return Err(format!(
+            "{format} is no text; write it with sgq -o {format} --out FILE SQL"
+        ));
+    }
+    Ok(format)
+}
+
+fn unknown(name: &str) -> String {
+    match closest(name, NAMES) {
+        Some(near) => format!("there is no command \\{name}; did you mean \\{near}?"),
+        None => format!("there is no command \\{name}; \\? lists them"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_read_with_and_without_arguments() {
+        assert_eq!(parse("\\d"), Ok(Meta::Describe(None)));
+        assert_eq!(
+            parse("\\d  Instances ;"),
+            Ok(Meta::Describe(Some("instances".into())))
+        );
+        assert_eq!(
+            parse("\\d \"My \"\"View\""),
+            Ok(Meta::Describe(Some("My \"View".into())))
+        );
+        assert_eq!(parse("\\sources"), Ok(Meta::Sources));
+        assert_eq!(parse("\\s"), Ok(Meta::Sources));
+        assert_eq!(parse("\\x"), Ok(Meta::Line));
+        assert_eq!(parse("\\o"), Ok(Meta::Format(None)));
+        assert_eq!(parse("\\o CSV"), Ok(Meta::Format(Some(Format::Csv))));
+        assert_eq!(parse("\\timing"), Ok(Meta::Timing));
+        assert_eq!(parse("\\?"), Ok(Meta::Help));
+        assert_eq!(parse("\\q;"), Ok(Meta::Quit));
+    }
+
+    #[test]
+    fn an_unknown_command_names_the_closest() {
+        for (line, near) in [
+            ("\\dt", "; did you mean \\d?"),
+            ("\\source", "; did you mean \\sources?"),
+            ("\\tming", "; did you mean \\timing?"),
+            ("\\X", "; did you mean \\x?"),
+            ("\\e", "; \\? lists them"),
+            ("\\", "; \\? lists them"),
+            ("\\copy", "; \\? lists them"),
+        ] {
+            assert_eq!(
+                parse(line),
+                Err(format!("there is no command {line}{near}"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_format_that_is_no_text_is_refused() {
+        assert_eq!(
+            parse("\\o parquet"),
+            Err("parquet is no text; write it with sgq -o parquet --out FILE SQL".into())
+        );
+        assert!(parse("\\o xml").is_err_and(|error| error.contains("use one of")));
+    }
+
+    #[test]
+    fn a_command_without_arguments_takes_none() {
+        assert_eq!(parse("\\x on"), Err("\\x stands alone".into()));
+    }
+}

@@ -1,0 +1,273 @@
+//! What the shell does with a statement or a meta-command.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use arrow::array::RecordBatch;
+use tokio::runtime::Runtime;
+
+use super::input::Item;
+use super::meta::{self, Meta};
+use super::watch::{End, Watch, clear_line};
+use crate::cli::progress::Progress;
+use crate::cli::results::{self, Ended, Look, report_failures, run_statement, write_batch};
+use crate::cli::{Exit, Failure, Settings, schema, sources};
+use crate::engine::Engine;
+use crate::engine::tables::{self, sql_type};
+use crate::inventory::Inventory;
+use crate::output::Format;
+
+/// What is said of a table or view that is none of sgq's own.
+const OF_SESSION: &str = "Made in this session.";
+
+/// A session with a user.
+pub(super) struct Shell<'s> {
+    settings: &'s Settings,
+    engine: Arc<Engine>,
+    runtime: Runtime,
+    watch: Watch,
+    /// The format while the line format is not on.
+    format: Format,
+    in_lines: bool,
+    times: bool,
+}
+
+/// What becomes of the rest that was typed at once.
+pub(super) enum Next {
+    /// It is done next.
+    Go,
+    /// It is dropped: the user wants no more of it.
+    DropTheRest,
+}
+
+/// How the shell goes on; a break is how the process ends, where that is not for what was read.
+type Flow = ControlFlow<Option<Exit>, Next>;
+
+const GO: Flow = ControlFlow::Continue(Next::Go);
+
+impl<'s> Shell<'s> {
+    /// Searches the sources, and takes ctrl-C from now on.
+    pub(super) fn open(settings: &'s Settings) -> Result<Shell<'s>, Failure> {
+        Ok(Shell {
+            settings,
+            engine: Arc::new(settings.open()?),
+            runtime: results::runtime()?,
+            watch: Watch::of_ctrl_c(),
+            format: settings.format,
+            in_lines: false,
+            times: false,
+        })
+    }
+
+    /// What is asked.
+    pub(super) fn inventory(&self) -> &Arc<Inventory> {
+        self.engine.inventory()
+    }
+
+    /// Leaves what still runs to the end of the process.
+    pub(super) fn close(self) {
+        self.runtime.shutdown_background();
+    }
+
+    /// Does what was typed, and tells what came of it.
+    pub(super) fn act(&mut self, item: Item) -> Flow {
+        match item {
+            Item::Statement(text) => self.run_text(&text),
+            Item::Command(line) => match meta::parse(&line) {
+                Ok(command) => self.command(command),
+                Err(message) => {
+                    tell(&message);
+                    GO
+                }
+            },
+        }
+    }
+
+    fn run_text(&mut self, text: &str) -> Flow {
+        let script = match self.engine.parse(text) {
+            Ok(script) => script,
+            Err(error) => {
+                tell(&error.to_string());
+                return GO;
+            }
+        };
+        for statement in script.statements {
+            let engine = Arc::clone(&self.engine);
+            let progress = Arc::new(Progress::of(self.inventory()));
+            let (text, look, shown) = (text.to_owned(), self.look(), Arc::clone(&progress));
+            let work = async move {
+                let out = || Ok(Box::new(std::io::stdout()) as _);
+                run_statement(&engine, statement, &text, &look, &shown, out).await
+            };
+            let flow = self.watched(work, &progress, |_, gives_rows| {
+                if !gives_rows {
+                    eprintln!("done");
+                }
+                Ok(())
+            });
+            if !matches!(flow, ControlFlow::Continue(Next::Go)) {
+                return flow;
+            }
+        }
+        GO
+    }
+
+    /// Runs `work` where it can be stopped, hands what it gives to `then`, and tells the rest.
+    fn watched<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, Ended>> + Send + 'static,
+        progress: &Progress,
+        then: impl FnOnce(&Self, T) -> Result<(), Ended>,
+    ) -> Flow {
+        let started = Instant::now();
+        let limit = self.settings.timeout.as_ref();
+        let end = self.watch.run(&self.runtime, work, limit, progress);
+        progress.end();
+        let took = started.elapsed();
+        let flow = match end {
+            End::Done(result) => match result.and_then(|value| then(self, value)) {
+                Ok(()) => GO,
+                Err(Ended::ByFailure(failure)) => {
+                    tell(failure.message.as_deref().unwrap_or_default());
+                    GO
+                }
+                // The terminal is gone.
+                Err(Ended::ByReader) => return ControlFlow::Break(None),
+            },
+            End::Cancelled => {
+                clear_line();
+                eprintln!("cancelled");
+                ControlFlow::Continue(Next::DropTheRest)
+            }
+            End::OutOfTime => {
+                tell(&limit.map(|limit| limit.passed()).unwrap_or_default());
+                GO
+            }
+            End::Broken => {
+                tell("this is a defect of sgq, told above; the shell goes on");
+                GO
+            }
+            End::Leaving => {
+                clear_line();
+                return ControlFlow::Break(Some(Exit::Cancelled));
+            }
+        };
+        report_failures(self.inventory());
+        if self.times {
+            eprintln!("time: {:.3} s", took.as_secs_f64());
+        }
+        flow
+    }
+
+    fn command(&mut self, command: Meta) -> Flow {
+        match command {
+            Meta::Quit => return ControlFlow::Break(None),
+            Meta::Help => eprintln!("{}", meta::HELP),
+            Meta::Line => {
+                self.in_lines = !self.in_lines;
+                eprintln!("results as {}", self.look().format);
+            }
+            Meta::Format(format) => {
+                if let Some(format) = format {
+                    (self.format, self.in_lines) = (format, false);
+                }
+                eprintln!("results as {}", self.look().format);
+            }
+            Meta::Timing => {
+                self.times = !self.times;
+                eprintln!("timing is {}", if self.times { "on" } else { "off" });
+            }
+            Meta::Describe(None) => return self.print(self.tables()),
+            Meta::Describe(Some(table)) => return self.print(self.columns(&table)),
+            Meta::Sources => return self.sources(),
+        }
+        GO
+    }
+
+    /// Every document is read for this, which takes as long as a statement can.
+    fn sources(&self) -> Flow {
+        let inventory = Arc::clone(self.inventory());
+        let progress = Progress::of(&inventory);
+        let reading = async {
+            let listing = move || sources::listing(&inventory);
+            match tokio::task::spawn_blocking(listing).await {
+                Ok(listing) => listing.map_err(Ended::from),
+                Err(error) => Err(Failure::query(error).into()),
+            }
+        };
+        self.watched(reading, &progress, |shell, listing| {
+            write_batch(&listing, &shell.look(), Box::new(std::io::stdout()))
+        })
+    }
+
+    /// The tables, then the views of this session.
+    fn tables(&self) -> Result<RecordBatch, Failure> {
+        let tables = tables::all();
+        let of_states = tables
+            .iter()
+            .map(|table| [table.name(), table.about()].map(str::to_owned));
+        let others = self
+            .engine
+            .table_names()
+            .into_iter()
+            .filter(|name| tables.iter().all(|table| table.name() != name))
+            .map(|name| [name, OF_SESSION.to_owned()]);
+        schema::tables_listing(of_states.chain(others))
+    }
+
+    fn columns(&self, name: &str) -> Result<RecordBatch, Failure> {
+        if let Some(table) = tables::all().iter().find(|table| table.name() == name) {
+            eprintln!("{name}: {}", table.about());
+            return schema::columns_of(table.as_ref());
+        }
+        match self.runtime.block_on(self.engine.columns_of(name)) {
+            Some(columns) => {
+                eprintln!("{name}: {OF_SESSION}");
+                schema::types_listing(
+                    columns
+                        .fields()
+                        .iter()
+                        .map(|field| [field.name().clone(), sql_type(field)]),
+                )
+            }
+            None => {
+                let names = self.engine.table_names();
+                let names = names.iter().map(String::as_str);
+                let message = schema::unknown(name, names, "\\d lists them");
+                Err(Failure::query(message))
+            }
+        }
+    }
+
+    fn print(&self, batch: Result<RecordBatch, Failure>) -> Flow {
+        let out = Box::new(std::io::stdout());
+        match batch
+            .map_err(Ended::from)
+            .and_then(|batch| write_batch(&batch, &self.look(), out))
+        {
+            Ok(()) => GO,
+            Err(Ended::ByReader) => ControlFlow::Break(None),
+            Err(Ended::ByFailure(failure)) => {
+                tell(failure.message.as_deref().unwrap_or_default());
+                GO
+            }
+        }
+    }
+
+    /// How results look now: the terminal may have another size than before.
+    fn look(&self) -> Look {
+        Look {
+            format: if self.in_lines {
+                Format::Line
+            } else {
+                self.format
+            },
+            ..self.settings.look()
+        }
+    }
+}
+
+fn tell(message: &str) {
+    eprintln!("sgq: {message}");
+}

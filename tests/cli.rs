@@ -1,0 +1,25 @@
+//! The whole program as its users meet it: every test runs the binary in a folder of its own and
+//! compares what it prints, standard output, standard error and exit code together.
+
+#[path = "cli/documents.rs"]
+mod documents;
+#[path = "cli/errors.rs"]
+mod errors;
+#[path = "cli/formats.rs"]
+mod formats;
+#[path = "cli/names.rs"]
+mod names;
+#[path = "cli/out.rs"]
+mod out;
+#[path = "cli/place.rs"]
+mod place;
+#[path = "cli/running.rs"]
+mod running;
+#[path = "cli/secrets.rs"]
+mod secrets;
+#[path = "cli/settings.rs"]
+mod settings;
+#[path = "cli/sources.rs"]
+mod sources;
+#[path = "cli/statements.rs"]
+mod statements;

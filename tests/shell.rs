@@ -1,0 +1,313 @@
+//! The shell on a real terminal: a pseudo terminal of 80 columns.
+
+#![cfg(unix)]
+
+use std::fs::{self, File};
+use std::io::{Read, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::pty::{Winsize, openpty};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+
+/// What the line editor writes each time it begins to read.
+const READING: &str = "\u{1b}[?2004h";
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Takes hours, and gives batch after batch.
+const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000) a(x), \
+                       generate_series(1, 100000) b(x), generate_series(1, 100000) c WHERE a.x <> b.x;";
+
+/// A shell in a terminal.
+struct Terminal {
+    child: Child,
+    keys: File,
+    screen: Receiver<Vec<u8>>,
+    /// Seen and not yet asked for.
+    seen: String,
+}
+
+impl Terminal {
+    /// Starts `sgq` with these arguments, its history below `state`.
+    fn open(arguments: &[&str], state: &Path) -> Terminal {
+        let size = Winsize {
+            ws_row: 40,
+            ws_col: 80,
+            ws_xpixel: 0,
+            ws_ypixel: 0,
+        };
+        let pty = openpty(Some(&size), None).unwrap();
+        let slave = || pty.slave.try_clone().unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_sgq"))
+            .args(arguments)
+            .env("TERM", "xterm")
+            .env("NO_COLOR", "1")
+            .env("XDG_STATE_HOME", state)
+            .env_remove("SGQ_SOURCES")
+            .stdin(slave())
+            .stdout(slave())
+            .stderr(slave())
+            .spawn()
+            .unwrap();
+        let keys = File::from(pty.master);
+        let mut output = keys.try_clone().unwrap();
+        let (sender, screen) = mpsc::channel();
+        thread::spawn(move || {
+            let mut buffer = [0; 4096];
+            while let Ok(length @ 1..) = output.read(&mut buffer) {
+                let _ = sender.send(buffer[..length].to_vec());
+            }
+        });
+        Terminal {
+            child,
+            keys,
+            screen,
+            seen: String::new(),
+        }
+    }
+
+    /// A shell over a folder that is ready to read.
+    fn over(source: &Path, arguments: &[&str], state: &Path) -> Terminal {
+        let source = source.to_str().unwrap();
+        let mut terminal = Terminal::open(&[&["-s", source], arguments].concat(), state);
+        terminal.wait_for_prompt();
+        terminal
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Waits until `text` is on the screen; gives all that came with it.
+    fn wait_for(&mut self, text: &str) -> String {
+        let until = Instant::now() + PATIENCE;
+        while !self.seen.contains(text) {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.screen.recv_timeout(left) {
+                Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
+                Err(error) => panic!("no {text:?} ({error}) in {:?}", self.seen),
+            }
+        }
+        std::mem::take(&mut self.seen)
+    }
+
+    /// Waits until the shell reads a line; gives what was written since the last, without what
+    /// moves the cursor.
+    fn wait_for_prompt(&mut self) -> String {
+        let mut before = self.wait_for(READING);
+        // The prompt is drawn at once, and the cursor put behind it.
+        if !before.ends_with("\u{1b}[?2026l") {
+            before.push_str(&self.wait_for("\u{1b}[?2026l"));
+        }
+        plain(&before)
+    }
+
+    /// Types a line and gives what was written up to the next prompt, the line first.
+    fn ask(&mut self, line: &str) -> String {
+        self.press(&format!("{line}\r"));
+        self.wait_for_prompt()
+    }
+
+    fn interrupt(&self) {
+        let process = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        kill(process, Signal::SIGINT).unwrap();
+    }
+
+    fn leave(mut self) -> ExitStatus {
+        self.press("\u{4}");
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Text without control sequences, its lines ended by line feeds alone.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\u{1b}' => {
+                let _ = characters.find(char::is_ascii_alphabetic);
+            }
+            '\r' => {}
+            character => plain.push(character),
+        }
+    }
+    plain
+}
+
+/// A folder with one state of two outputs, and an empty one for history.
+fn folders() -> (TempDir, TempDir) {
+    let source = tempfile::tempdir().unwrap();
+    let state = r#"{"version": 4, "terraform_version": "1.9.0", "serial": 7, "lineage": "a",
+        "outputs": {"one": {"value": 1, "type": "number"}, "two": {"value": 2, "type": "number"}},
+        "resources": []}"#;
+    fs::write(source.path().join("terraform.tfstate"), state).unwrap();
+    (source, tempfile::tempdir().unwrap())
+}
+
+#[test]
+fn a_statement_over_several_lines_is_answered() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    assert_eq!(
+        terminal.ask("SELECT name, ';' AS x"),
+        "SELECT name, ';' AS x\n  -> "
+    );
+    assert_eq!(
+        terminal.ask("FROM outputs;"),
+        "FROM outputs;\n name │ x\n──────┼───\n one  │ ;\n two  │ ;\n(2 rows)\nsgq> "
+    );
+    assert!(terminal.leave().success());
+}
+
+#[test]
+fn a_failing_statement_is_shown_with_a_caret_and_the_shell_goes_on() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    assert_eq!(
+        terminal.ask("SELECT nam FROM outputs;"),
+        "SELECT nam FROM outputs;\nsgq: there is no column nam; did you mean name?\n\
+         LINE 1: SELECT nam FROM outputs;\n               ^\nsgq> "
+    );
+    assert!(terminal.ask("SELECT 1;").contains("(1 row)"));
+}
+
+#[test]
+fn a_result_is_cut_to_the_terminals_width() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    let answer = terminal.ask("SELECT * FROM states;");
+    assert!(
+        answer.lines().all(|line| line.chars().count() <= 80),
+        "{answer}"
+    );
+    assert!(answer.contains("columns fit"), "{answer}");
+}
+
+#[test]
+fn ctrl_c_at_the_prompt_drops_what_is_typed() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    terminal.ask("SELECT nonsense");
+    terminal.press("more\u{3}");
+    terminal.wait_for_prompt();
+    assert!(terminal.ask("SELECT 2 AS two;").contains(" two\n"));
+}
+
+#[test]
+fn ctrl_c_stops_a_statement_and_the_shell_goes_on() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    terminal.press(&format!("{ENDLESS}\r"));
+    // It runs once the terminal is given back to it.
+    terminal.wait_for("\u{1b}[?2004l");
+    thread::sleep(Duration::from_millis(300));
+    terminal.interrupt();
+    assert!(terminal.wait_for_prompt().contains("cancelled\n"));
+    assert!(terminal.ask("SELECT 1;").contains("(1 row)"));
+}
+
+#[test]
+fn a_time_limit_stops_a_statement_and_the_shell_goes_on() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &["--timeout", "300ms"], state.path());
+    let told = "sgq: the time limit of 300ms has passed; ask for less or raise --timeout\n";
+    assert!(terminal.ask(ENDLESS).contains(told));
+    assert!(terminal.ask("\\o").contains("results as table\n"));
+}
+
+#[test]
+fn what_could_not_be_read_is_told_once() {
+    let (source, state) = folders();
+    fs::write(source.path().join("bad.tfstate"), "{\"version\": 4,").unwrap();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    let first = terminal.ask("SELECT name FROM outputs;");
+    assert!(
+        first.contains("(2 rows)\nsgq: ") && first.contains("was not loaded"),
+        "{first}"
+    );
+    assert!(
+        !terminal
+            .ask("SELECT name FROM outputs;")
+            .contains("was not loaded")
+    );
+}
+
+#[test]
+fn commands_describe_tables_views_and_sources() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    assert!(
+        terminal
+            .ask("\\d")
+            .contains(" outputs       │ One row per root output.")
+    );
+    assert!(
+        terminal
+            .ask("\\d outputs")
+            .contains(" sensitive │ boolean │ Whether")
+    );
+    assert!(
+        terminal
+            .ask("CREATE VIEW mine AS SELECT name AS n FROM outputs;")
+            .contains("done")
+    );
+    assert!(terminal.ask("\\d mine").contains(" n      │ text\n"));
+    assert!(terminal.ask("\\d output").contains("did you mean outputs?"));
+    assert!(terminal.ask("\\s").contains("│ state  │"));
+    assert!(terminal.ask("\\timng").contains("did you mean \\timing?"));
+}
+
+#[test]
+fn history_is_kept_for_the_next_session_and_for_the_user_alone() {
+    let (source, state) = folders();
+    let mut first = Terminal::over(source.path(), &[], state.path());
+    first.ask("SELECT 41");
+    first.ask("+ 1;");
+    assert!(first.leave().success());
+    let file = state.path().join("sgq/history");
+    assert_eq!(
+        fs::metadata(&file).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+    let mut second = Terminal::over(source.path(), &[], state.path());
+    second.press("\u{1b}[A");
+    second.wait_for("+ 1;");
+    assert!(second.ask("").contains(" 42\n(1 row)"));
+}
+
+#[test]
+fn without_a_place_for_history_the_shell_says_so_once_and_works() {
+    let (source, state) = folders();
+    let taken = state.path().join("taken");
+    fs::write(&taken, "").unwrap();
+    let mut terminal = Terminal::open(&["-s", source.path().to_str().unwrap()], &taken);
+    let greeting = terminal.wait_for_prompt();
+    assert_eq!(
+        greeting.matches("history is not kept").count(),
+        1,
+        "{greeting}"
+    );
+    assert!(!terminal.ask("SELECT 1;").contains("history"));
+}
+
+#[test]
+fn exit_leaves() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    terminal.press("exit\r");
+    assert!(terminal.child.wait().unwrap().success());
+}
