@@ -179,19 +179,11 @@ impl ExecutionPlan for StateScan {
         _: &[Arc<Statistics>],
         _: &StatisticsArgs,
     ) -> Result<Arc<Statistics>> {
-        let files = self
-            .plan
-            .files
-            .iter()
-            .map(|index| &self.inventory.files()[*index]);
-        let rows = match self.table.name() {
-            "states" | "load_errors" => self.plan.files.len(),
-            _ => usize::try_from(
-                files
-                    .map(|file| file.found.size / BYTES_PER_ROW + 1)
-                    .sum::<u64>(),
-            )
-            .unwrap_or(usize::MAX),
+        let rows_of = |index: &usize| self.inventory.files()[*index].found.size / BYTES_PER_ROW + 1;
+        let rows = if self.table.has_one_row_a_document() {
+            self.plan.files.len()
+        } else {
+            usize::try_from(self.plan.files.iter().map(rows_of).sum::<u64>()).unwrap_or(usize::MAX)
         };
         let rows = self.request.limit.map_or(rows, |limit| limit.min(rows));
         let mut statistics = Statistics::new_unknown(&self.schema());

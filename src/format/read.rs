@@ -184,6 +184,15 @@ impl<'a> Top<'a> {
         {
             return self.state(text, version);
         }
+        // A version that is none, in what is a state by all else: better said than passed over.
+        if self.has("version")
+            && self.has("resources")
+            && (self.has("lineage") || self.has("serial"))
+        {
+            return Err(FormatError::UnsupportedVersion(
+                "(not a whole number)".to_owned(),
+            ));
+        }
         let is_lock = self.has("ID") && self.has("Operation") && self.has("Who");
         Ok(Document::NotState(if is_lock {
             NotState::LockInfo
@@ -275,5 +284,32 @@ fn invalid(version: &str, error: &serde_json::Error) -> FormatError {
         version: version.to_owned(),
         line: error.line(),
         column: error.column(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_whose_version_is_no_number_is_an_error() {
+        let json = br#"{"version": "4", "serial": 1, "lineage": "x", "resources": []}"#;
+        assert_eq!(read(json).unwrap_err().kind(), "unsupported_version");
+        let other = br#"{"version": "1.0.0", "resources": ["app.css"]}"#;
+        assert!(matches!(
+            read(other),
+            Ok(Document::NotState(NotState::OtherJson))
+        ));
+    }
+
+    #[test]
+    fn a_damaged_check_does_not_lose_the_state() {
+        let json = br#"{"version": 4, "serial": 1, "resources": [], "check_results": [7,
+            {"object_kind": "check", "config_addr": null, "status": "fail", "objects": [{"object_addr": null}]}]}"#;
+        let Ok(Document::State(state)) = read(json) else {
+            panic!("not a state");
+        };
+        assert_eq!(state.checks.len(), 1);
+        assert_eq!(state.checks[0].objects.len(), 1);
     }
 }

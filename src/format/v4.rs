@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::address::{InstanceKey, Mode, ModulePath, ResourceAddress};
 use super::flatmap;
@@ -30,7 +31,7 @@ pub(super) struct StateV4<'a> {
     #[serde(borrow)]
     resources: Option<Vec<ResourceV4<'a>>>,
     #[serde(borrow)]
-    check_results: Option<Vec<CheckV4<'a>>>,
+    check_results: Option<Json<'a>>,
 }
 
 #[derive(Deserialize)]
@@ -92,23 +93,17 @@ struct InstanceV4<'a> {
 }
 
 #[derive(Deserialize)]
-struct CheckV4<'a> {
-    #[serde(borrow, default)]
-    object_kind: Cow<'a, str>,
-    #[serde(borrow, default)]
-    config_addr: Cow<'a, str>,
-    #[serde(borrow, default)]
-    status: Cow<'a, str>,
-    #[serde(borrow)]
-    objects: Option<Vec<CheckedObjectV4<'a>>>,
+struct CheckV4 {
+    object_kind: Option<String>,
+    config_addr: Option<String>,
+    status: Option<String>,
+    objects: Option<Vec<CheckedObjectV4>>,
 }
 
 #[derive(Deserialize)]
-struct CheckedObjectV4<'a> {
-    #[serde(borrow, default)]
-    object_addr: Cow<'a, str>,
-    #[serde(borrow, default)]
-    status: Cow<'a, str>,
+struct CheckedObjectV4 {
+    object_addr: Option<String>,
+    status: Option<String>,
     failure_messages: Option<Vec<String>>,
 }
 
@@ -144,10 +139,8 @@ impl<'a> StateV4<'a> {
             outputs: self.outputs.into_iter().map(output).collect(),
             checks: self
                 .check_results
-                .unwrap_or_default()
-                .into_iter()
-                .map(check)
-                .collect(),
+                .map(|checks| self::checks(&checks))
+                .unwrap_or_default(),
         }
     }
 }
@@ -235,10 +228,20 @@ pub(super) fn index_key(key: &Json<'_>) -> Option<InstanceKey> {
     }
 }
 
-fn check(entry: CheckV4<'_>) -> CheckResult<'_> {
-    let object = |object: CheckedObjectV4<'_>| CheckedObject {
-        object_addr: Cow::Owned(object.object_addr.into_owned()),
-        status: Cow::Owned(object.status.into_owned()),
+/// The checks that are understood: one that is damaged must not lose the resources.
+fn checks(json: &Json<'_>) -> Vec<CheckResult<'static>> {
+    let Ok(entries) = serde_json::from_str::<Vec<&RawValue>>(json.text()) else {
+        return Vec::new();
+    };
+    let check = |entry: &&RawValue| serde_json::from_str(entry.get()).ok().map(check);
+    entries.iter().filter_map(check).collect()
+}
+
+fn check(entry: CheckV4) -> CheckResult<'static> {
+    let text = |text: Option<String>| Cow::Owned(text.unwrap_or_default());
+    let object = |object: CheckedObjectV4| CheckedObject {
+        object_addr: text(object.object_addr),
+        status: text(object.status),
         failure_messages: object
             .failure_messages
             .unwrap_or_default()
@@ -247,9 +250,9 @@ fn check(entry: CheckV4<'_>) -> CheckResult<'_> {
             .collect(),
     };
     CheckResult {
-        object_kind: entry.object_kind,
-        config_addr: entry.config_addr,
-        status: entry.status,
+        object_kind: text(entry.object_kind),
+        config_addr: text(entry.config_addr),
+        status: text(entry.status),
         objects: entry
             .objects
             .unwrap_or_default()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use crate::format::{ModulePath, ResourceAddress, State};
+use crate::format::{InstanceKey, ModulePath, Resource, ResourceAddress, State};
 
 /// An instance that depends on another of the same state.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,12 +26,7 @@ pub struct Edge {
 pub fn edges(state: &State<'_>, emit: &mut dyn FnMut(Edge) -> ControlFlow<()>) -> ControlFlow<()> {
     let targets = targets(state);
     for resource in &state.resources {
-        for instance in &resource.instances {
-            let dependencies = instance.dependencies();
-            if dependencies.is_empty() {
-                continue;
-            }
-            let address = resource.instance_address(instance).to_string();
+        for (address, dependencies) in dependencies_by_address(resource) {
             for depends_on in dependencies {
                 let mut found = false;
                 for (module, target) in targets.get(&depends_on).into_iter().flatten() {
@@ -55,6 +50,26 @@ pub fn edges(state: &State<'_>, emit: &mut dyn FnMut(Edge) -> ControlFlow<()>) -
         }
     }
     ControlFlow::Continue(())
+}
+
+/// What each address of a resource depends on. A deposed object has the address of the current one
+/// beside it, and its dependencies count with that one's.
+fn dependencies_by_address(resource: &Resource<'_>) -> Vec<(String, Vec<String>)> {
+    let mut by_address: Vec<(String, Vec<String>)> = Vec::new();
+    let mut positions: HashMap<Option<&InstanceKey>, usize> = HashMap::new();
+    for instance in &resource.instances {
+        let position = *positions.entry(instance.key.as_ref()).or_insert_with(|| {
+            by_address.push((resource.instance_address(instance).to_string(), Vec::new()));
+            by_address.len() - 1
+        });
+        let known = &mut by_address[position].1;
+        for depends_on in instance.dependencies() {
+            if !known.contains(&depends_on) {
+                known.push(depends_on);
+            }
+        }
+    }
+    by_address
 }
 
 /// The instances under each config address, and under each module's, with the module each stands in.
@@ -155,6 +170,18 @@ mod tests {
                 both("t.c", r#"module.m["y"].t.b"#),
                 ("t.c".into(), None),
             ]
+        );
+    }
+
+    #[test]
+    fn a_deposed_object_adds_no_second_edge() {
+        let twice = r#"{"mode": "managed", "type": "t", "name": "a", "instances": [
+            {"attributes": {}, "dependencies": ["t.b"]},
+            {"deposed": "00000001", "attributes": {}, "dependencies": ["t.b", "t.c"]}]}"#;
+        let resources = [twice.to_owned(), resource("null", "b", "null", "null")];
+        assert_eq!(
+            edges_of(&resources.join(",")),
+            [("t.a".into(), Some("t.b".into())), ("t.a".into(), None)]
         );
     }
 

@@ -1,5 +1,6 @@
 //! Files and directories of this machine.
 
+use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -162,7 +163,10 @@ fn unreadable(path: String, at: &Path, error: &std::io::Error) -> Found {
 /// Source: Terraform `internal/states/statemgr/filesystem.go` (backups, lock info),
 /// `internal/backend/remote-state/s3/client.go` (`.tflock`).
 fn skipped_by_name(file_name: &str) -> Option<&'static str> {
-    if file_name.ends_with(".backup") && file_name.contains("tfstate") {
+    let is_copy = [".backup", ".bak", ".old", ".orig", "~"]
+        .iter()
+        .any(|ending| file_name.ends_with(ending));
+    if is_copy && file_name.contains("tfstate") {
         Some("backup of a state")
     } else if file_name.ends_with(".tflock") || file_name.ends_with(".lock.info") {
         Some("lock info, not a state")
@@ -181,13 +185,23 @@ fn is_passed_over(entry: &DirEntry) -> bool {
 }
 
 fn name(entry: &DirEntry) -> String {
-    entry.file_name().to_string_lossy().into_owned()
+    text(entry.file_name())
 }
 
 fn relative(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    let parts: Vec<_> = below.iter().map(text).collect();
     parts.join("/")
+}
+
+/// A file name as text, bytes that are no UTF-8 spelled out (`\xff`): two names never become one.
+fn text(name: &OsStr) -> String {
+    let mut text = String::new();
+    for chunk in name.as_encoded_bytes().utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+    }
+    text
 }
 
 /// The path from the file system's root, `.` and `..` resolved by name.
@@ -203,7 +217,7 @@ pub(super) fn absolute(path: &Path) -> String {
             other => clean.push(other),
         }
     }
-    clean.to_string_lossy().into_owned()
+    text(clean.as_os_str())
 }
 
 /// The last part of a path, `.` and `..` resolved.
@@ -211,5 +225,5 @@ pub(super) fn last_part(path: &Path) -> String {
     let absolute = absolute(path);
     Path::new(&absolute)
         .file_name()
-        .map_or(absolute.clone(), |name| name.to_string_lossy().into_owned())
+        .map_or_else(|| absolute.clone(), text)
 }

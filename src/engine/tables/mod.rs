@@ -82,7 +82,8 @@ trait TableRows: Debug + Send + Sync + 'static {
     const ABOUT: &'static str;
     /// The columns, without `state_id` and `state`.
     const COLUMNS: &'static [Column];
-    /// Whether `state_id` and `state` come first.
+    /// Whether its rows are of a state's contents, and so begin with `state_id` and `state`; else a
+    /// row is about a document as a whole.
     const BELONGS_TO_STATE: bool = true;
 
     /// Gives the rows of one document to `emit`, until that breaks.
@@ -105,6 +106,8 @@ pub trait StateTable: Debug + Send + Sync {
     fn columns(&self) -> &[Column];
     /// The columns as Arrow sees them.
     fn schema(&self) -> SchemaRef;
+    /// Whether a document gives one row at most.
+    fn has_one_row_a_document(&self) -> bool;
     /// Gives the rows of one document that its request asks for to `send`, in batches, until that
     /// breaks.
     ///
@@ -157,6 +160,10 @@ impl<T: TableRows> StateTable for Erased<T> {
 
     fn schema(&self) -> SchemaRef {
         Arc::clone(&self.schema)
+    }
+
+    fn has_one_row_a_document(&self) -> bool {
+        !T::BELONGS_TO_STATE
     }
 
     fn scan(

@@ -7,7 +7,7 @@ use datafusion::scalar::ScalarValue;
 use serde_json::Value;
 
 use super::column::{
-    Column, Kind, counts, no_counts, nulls, text_scalar, texts, timestamp_scalar, unsigned,
+    Column, Kind, counts, no_counts, nulls, numbers, text_scalar, texts, timestamp_scalar,
 };
 use super::{OpenedFile, TableRows};
 use crate::inventory::Opened;
@@ -69,7 +69,7 @@ impl TableRows for States {
             Kind::Text,
             "The version of Terraform or OpenTofu that wrote it.",
         ),
-        Column::of_rows("serial", Kind::UnsignedBigInt, "Counts up with each write."),
+        Column::of_rows("serial", Kind::BigInt, "Counts up with each write."),
         Column::of_rows("lineage", Kind::Text, "Names the state for its whole life."),
         Column::of_file(
             "labels",
@@ -77,12 +77,9 @@ impl TableRows for States {
             "What the source's label pattern reads from its path.",
             |file| text_scalar(&Value::Object(file.labels.clone()).to_string()),
         ),
-        Column::of_file(
-            "size_bytes",
-            Kind::UnsignedBigInt,
-            "Its size in bytes.",
-            |file| ScalarValue::UInt64(Some(file.found.size)),
-        ),
+        Column::of_file("size_bytes", Kind::BigInt, "Its size in bytes.", |file| {
+            ScalarValue::Int64(i64::try_from(file.found.size).ok())
+        }),
         Column::of_file(
             "updated_at",
             Kind::Timestamp,
@@ -125,7 +122,7 @@ impl TableRows for States {
             (Opened::State(state, _), "terraform_version") => {
                 one(state.terraform_version.as_deref())
             }
-            (Opened::State(state, _), "serial") => unsigned(rows.iter().map(|()| state.serial)),
+            (Opened::State(state, _), "serial") => numbers(rows.iter().map(|()| state.serial)),
             (Opened::State(state, _), "lineage") => one(state.lineage.as_deref()),
             (Opened::State(state, _), "resource_count") => count(state.resources.len()),
             (Opened::State(state, _), "instance_count") => count(
@@ -138,7 +135,7 @@ impl TableRows for States {
             (Opened::State(_, redacted), "output_count") => count(redacted.output_count()),
             (Opened::Encrypted(_), "status") => one(Some("encrypted")),
             (Opened::Encrypted(state), "format_version") => one(Some(&state.encryption_version)),
-            (Opened::Encrypted(state), "serial") => unsigned(rows.iter().map(|()| state.serial)),
+            (Opened::Encrypted(state), "serial") => numbers(rows.iter().map(|()| state.serial)),
             (Opened::Encrypted(state), "lineage") => one(state.lineage.as_deref()),
             (_, "resource_count" | "instance_count" | "output_count") => no_counts(rows.len()),
             _ => nulls(rows.len()),
