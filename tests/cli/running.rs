@@ -229,7 +229,7 @@ fn a_state_beyond_the_size_limit_names_the_limit() {
     0
     [stderr]
     sgq: DIR/app/terraform.tfstate was not loaded: it has 888 bytes, more than the limit of 10; raise the limit with --max-state-size
-    sgq: DIR/net/terraform.tfstate was not loaded: it has 378 bytes, more than the limit of 10; raise the limit with --max-state-size
+    sgq: DIR/net/terraform.tfstate was not loaded: it has 377 bytes, more than the limit of 10; raise the limit with --max-state-size
     [exit 3]
     ");
 }
