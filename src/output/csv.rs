@@ -1,64 +1,14 @@
 //! Comma-separated values: RFC 4180 with line feeds, and PostgreSQL's way to tell NULL from "".
 
 use arrow::datatypes::Schema;
-use arrow::error::ArrowError;
 
-use super::rows::RowFormat;
-use super::values::Values;
+use super::delimited::Delimited;
 
 /// A header, then one record per row. NULL is an empty field, empty text is `""`.
 ///
 /// As in PostgreSQL's `COPY ... CSV`, a NULL that is alone in its row is an empty line.
-pub(super) struct Csv {
-    names: Vec<String>,
-    scratch: String,
-}
-
-impl Csv {
-    pub(super) fn new(schema: &Schema) -> Self {
-        let names = schema
-            .fields()
-            .iter()
-            .map(|field| field.name().clone())
-            .collect();
-        Self {
-            names,
-            scratch: String::new(),
-        }
-    }
-}
-
-impl RowFormat for Csv {
-    fn start(&mut self, out: &mut String) {
-        for (n, name) in self.names.iter().enumerate() {
-            if n > 0 {
-                out.push(',');
-            }
-            write_field(name, out);
-        }
-        out.push('\n');
-    }
-
-    fn row(
-        &mut self,
-        _number: u64,
-        columns: &[Values<'_>],
-        row: usize,
-        out: &mut String,
-    ) -> Result<(), ArrowError> {
-        for (n, values) in columns.iter().enumerate() {
-            if n > 0 {
-                out.push(',');
-            }
-            if let Some(text) = values.text(row, &mut self.scratch)? {
-                write_field(text, out);
-            }
-        }
-        out.push('\n');
-        Ok(())
-    }
-
-    fn end(&mut self, _rows: u64, _out: &mut String) {}
+pub(super) fn csv(schema: &Schema) -> Delimited {
+    Delimited::new(schema, ',', "", write_field)
 }
 
 fn write_field(text: &str, out: &mut String) {

@@ -16,6 +16,7 @@ use clap::ValueEnum;
 
 mod arrow_file;
 mod csv;
+mod delimited;
 mod error;
 mod html;
 mod json;
@@ -180,8 +181,8 @@ pub fn writer<'a>(
             let line = line::Line::new(&schema, style);
             Box::new(RowWriter::new(format, line, schema, out))
         }
-        Format::Csv => Box::new(RowWriter::new(format, csv::Csv::new(&schema), schema, out)),
-        Format::Tsv => Box::new(RowWriter::new(format, tsv::Tsv::new(&schema), schema, out)),
+        Format::Csv => Box::new(RowWriter::new(format, csv::csv(&schema), schema, out)),
+        Format::Tsv => Box::new(RowWriter::new(format, tsv::tsv(&schema), schema, out)),
         Format::Json => Box::new(RowWriter::new(
             format,
             json::Json::new(&schema),

@@ -1,63 +1,12 @@
 //! Tab-separated values, as PostgreSQL's COPY writes and reads its text format.
 
 use arrow::datatypes::Schema;
-use arrow::error::ArrowError;
 
-use super::rows::RowFormat;
-use super::values::Values;
+use super::delimited::Delimited;
 
 /// A header, then one line per row. NULL is `\N`; tabs, line ends and backslashes are escaped.
-pub(super) struct Tsv {
-    names: Vec<String>,
-    scratch: String,
-}
-
-impl Tsv {
-    pub(super) fn new(schema: &Schema) -> Self {
-        let names = schema
-            .fields()
-            .iter()
-            .map(|field| field.name().clone())
-            .collect();
-        Self {
-            names,
-            scratch: String::new(),
-        }
-    }
-}
-
-impl RowFormat for Tsv {
-    fn start(&mut self, out: &mut String) {
-        for (n, name) in self.names.iter().enumerate() {
-            if n > 0 {
-                out.push('\t');
-            }
-            write_field(name, out);
-        }
-        out.push('\n');
-    }
-
-    fn row(
-        &mut self,
-        _number: u64,
-        columns: &[Values<'_>],
-        row: usize,
-        out: &mut String,
-    ) -> Result<(), ArrowError> {
-        for (n, values) in columns.iter().enumerate() {
-            if n > 0 {
-                out.push('\t');
-            }
-            match values.text(row, &mut self.scratch)? {
-                Some(text) => write_field(text, out),
-                None => out.push_str("\\N"),
-            }
-        }
-        out.push('\n');
-        Ok(())
-    }
-
-    fn end(&mut self, _rows: u64, _out: &mut String) {}
+pub(super) fn tsv(schema: &Schema) -> Delimited {
+    Delimited::new(schema, '\t', "\\N", write_field)
 }
 
 // PostgreSQL: "File Formats, Text Format" of the COPY page.

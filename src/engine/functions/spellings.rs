@@ -159,21 +159,28 @@ fn negate_index(expr: &mut Expr) {
     *op = meant;
 }
 
-/// `x = ANY(SELECT ...)` as `x IN (SELECT ...)`, whether or not `ARRAY` is around the query.
-fn compare_with_query(expr: &mut Expr) {
-    let (left, right, negated) = match expr {
+/// The sides of `x = ANY(...)`, or of `x <> ALL(...)`, which negates it.
+fn membership(expr: &mut Expr) -> Option<(&mut Box<Expr>, &mut Box<Expr>, bool)> {
+    match expr {
         Expr::AnyOp {
             left,
             compare_op: BinaryOperator::Eq,
             right,
             ..
-        } => (left, right, false),
+        } => Some((left, right, false)),
         Expr::AllOp {
             left,
             compare_op: BinaryOperator::NotEq,
             right,
-        } => (left, right, true),
-        _ => return,
+        } => Some((left, right, true)),
+        _ => None,
+    }
+}
+
+/// `x = ANY(SELECT ...)` as `x IN (SELECT ...)`, whether or not `ARRAY` is around the query.
+fn compare_with_query(expr: &mut Expr) {
+    let Some((left, right, negated)) = membership(expr) else {
+        return;
     };
     let subquery = match right.as_ref() {
         Expr::Subquery(query) => query.clone(),
@@ -193,19 +200,8 @@ fn compare_with_query(expr: &mut Expr) {
 
 /// `x = ANY('{a,b}')` as `x IN ('a', 'b')`, and `x <> ALL('{a,b}')` as `x NOT IN ('a', 'b')`.
 fn compare_with_literal_list(expr: &mut Expr) {
-    let (left, right, negated) = match expr {
-        Expr::AnyOp {
-            left,
-            compare_op: BinaryOperator::Eq,
-            right,
-            ..
-        } => (left, right, false),
-        Expr::AllOp {
-            left,
-            compare_op: BinaryOperator::NotEq,
-            right,
-        } => (left, right, true),
-        _ => return,
+    let Some((left, right, negated)) = membership(expr) else {
+        return;
     };
     let Some(items) = literal_items(right) else {
         return;
