@@ -9,7 +9,7 @@ use datafusion::logical_expr::{DdlStatement, LogicalPlan, Statement};
 
 use super::session::{CATALOG, SCHEMA};
 use super::tables;
-use crate::inventory::{Inventory, protected_file};
+use crate::inventory::{Inventory, has_state_name, protected_file};
 
 /// Refuses a plan that would overwrite a state's file, read one around the redaction, or change,
 /// replace or drop a built-in table.
@@ -23,6 +23,10 @@ pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory) -> Result<()> {
             Some(file) => plan_err!(
                 "COPY would overwrite the state {}; name another file",
                 file.display()
+            ),
+            None if has_state_name(Path::new(&copy.output_url)) => plan_err!(
+                "COPY does not write states, and {} is named like one; name another file",
+                copy.output_url
             ),
             None => Ok(()),
         },
