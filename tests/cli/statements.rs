@@ -193,7 +193,12 @@ fn damaged_and_wrapped_states_are_not_read_around_the_redaction() {
 fn what_sgq_wrote_itself_can_be_read_and_replaced() {
     let place = Place::with_two_states();
     for table in ["states", "outputs", "instances", "resources", "attributes"] {
+        // CSV has no lists, which instances have.
+        let lists = table == "instances" || table == "resources";
         for format in ["csv", "json", "parquet"] {
+            if format == "csv" && lists {
+                continue;
+            }
             let file = format!("{table}.{format}");
             let copy = format!("COPY (SELECT * FROM {table}) TO '{file}'");
             let read = format!("CREATE EXTERNAL TABLE t STORED AS {format} LOCATION '{file}'");
