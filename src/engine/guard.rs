@@ -24,7 +24,7 @@ pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory) -> Result<()> {
                 "COPY would overwrite the state {}; name another file",
                 file.display()
             ),
-            None if has_state_name(Path::new(&copy.output_url)) => plan_err!(
+            None if names_state(&copy.output_url) => plan_err!(
                 "COPY does not write states, and {} is named like one; name another file",
                 copy.output_url
             ),
@@ -89,6 +89,13 @@ fn check_schema(name: &SchemaReference) -> Result<()> {
         return plan_err!("{SCHEMA} is the schema of sgq's own tables and cannot be dropped");
     }
     Ok(())
+}
+
+/// Whether a location, there or not, is named as Terraform names states.
+fn names_state(location: &str) -> bool {
+    has_state_name(Path::new(location))
+        || ListingTableUrl::parse(location)
+            .is_ok_and(|url| has_state_name(Path::new(url.prefix().as_ref())))
 }
 
 /// A state's file that a location names, by itself, by its folder or by a pattern.

@@ -68,11 +68,12 @@ pub(super) fn is_telling(path: &Path) -> io::Result<bool> {
         if (&mut file).take(PIECE).read_to_end(&mut piece)? == 0 {
             return Ok(false);
         }
-        let is_archive = *is_archive.get_or_insert_with(|| piece.starts_with(b"PK"));
         // Tables in columns are no text, and large.
-        if piece.starts_with(b"PAR1") || piece.starts_with(b"ARROW1") {
+        let has_columns = piece.starts_with(b"PAR1") || piece.starts_with(b"ARROW1");
+        if is_archive.is_none() && has_columns {
             return Ok(false);
         }
+        let is_archive = *is_archive.get_or_insert_with(|| piece.starts_with(b"PK"));
         unescape(&piece, &mut text);
         for ((_, sign), found) in COMPILED.iter().zip(&mut found) {
             *found = *found || sign.is_match(&text);

@@ -166,6 +166,9 @@ fn nothing_new_is_copied_to_the_name_of_a_state() {
     sgq: COPY does not write states, and new.tfstate is named like one; name another file
     [exit 1]
     ");
+    let encoded = format!("file://{}new%2Etfstate", place.path("").to_string_lossy());
+    let sql = format!("COPY (SELECT 1 AS n) TO '{encoded}' STORED AS CSV");
+    assert!(csv(&place, &sql).ends_with("[exit 1]"));
     assert_eq!(place.names(), ["app", "net"]);
 }
 
