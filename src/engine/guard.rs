@@ -9,7 +9,7 @@ use datafusion::logical_expr::{DdlStatement, LogicalPlan, Statement};
 
 use super::session::{CATALOG, SCHEMA};
 use super::tables;
-use crate::inventory::{Inventory, protected_file};
+use crate::inventory::{Inventory, has_state_name, protected_file};
 
 /// Refuses a plan that would overwrite a state's file, read one around the redaction, or change,
 /// replace or drop a built-in table.
@@ -23,6 +23,10 @@ pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory) -> Result<()> {
             Some(file) => plan_err!(
                 "COPY would overwrite the state {}; name another file",
                 file.display()
+            ),
+            None if names_state(&copy.output_url) => plan_err!(
+                "COPY does not write states, and {} is named like one; name another file",
+                copy.output_url
             ),
             None => Ok(()),
         },
@@ -85,6 +89,13 @@ fn check_schema(name: &SchemaReference) -> Result<()> {
         return plan_err!("{SCHEMA} is the schema of sgq's own tables and cannot be dropped");
     }
     Ok(())
+}
+
+/// Whether a location, there or not, is named as Terraform names states.
+fn names_state(location: &str) -> bool {
+    has_state_name(Path::new(location))
+        || ListingTableUrl::parse(location)
+            .is_ok_and(|url| has_state_name(Path::new(url.prefix().as_ref())))
 }
 
 /// A state's file that a location names, by itself, by its folder or by a pattern.

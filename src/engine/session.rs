@@ -179,6 +179,7 @@ impl Engine {
     }
 
     async fn plan_and_run(&self, mut statement: Statement) -> Result<Answer, DataFusionError> {
+        functions::refuse(&statement)?;
         functions::rewrite_statement(&mut statement);
         let plan = self.context.state().statement_to_plan(statement).await?;
         guard::check(&plan, &self.inventory)?;

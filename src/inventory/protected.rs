@@ -4,21 +4,28 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
+use super::telling::is_telling;
 use crate::format::{self, Document, NotState};
 use crate::source::{Content, Found, ReadError};
 
 /// Whether a file is a state, a copy of one, a plan or a backend pointer: told by its name where
-/// Terraform gave it one, else by its content. A file that is not there is none.
+/// Terraform gave it one, else by its content, be it damaged or part of something else. A file that
+/// is not there is none.
 fn is_protected(path: &Path, max_size: u64) -> bool {
     let Ok(resolved) = path.canonicalize() else {
         return false;
     };
-    let has_state_name = |path: &Path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.contains(".tfstate")
-    };
     resolved.is_file()
-        && (has_state_name(path) || has_state_name(&resolved) || has_state(&resolved, max_size))
+        && (has_state_name(path)
+            || has_state_name(&resolved)
+            || has_state(&resolved, max_size)
+            || is_telling(&resolved).unwrap_or(false))
+}
+
+/// Whether Terraform gives states such a name.
+pub fn has_state_name(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.contains(".tfstate")
 }
 
 fn has_state(path: &Path, max_size: u64) -> bool {
@@ -46,9 +53,9 @@ fn has_state(path: &Path, max_size: u64) -> bool {
 }
 
 /// The first file at or below `path` that holds secrets in clear: a state, a copy of one, a plan or
-/// a backend pointer, at a source or elsewhere. Links are followed; of a folder's files only those
-/// count that `matches` takes. Documents larger than `max_size` bytes are not read, and count where
-/// they begin like a state.
+/// a backend pointer, whole or in parts, at a source or elsewhere. Links are followed; of a folder's files only those
+/// count that `matches` takes. Documents larger than `max_size` bytes are not parsed, and count where
+/// they begin like a state or have the keys of one.
 pub fn protected_file(
     path: &Path,
     matches: impl Fn(&Path) -> bool,

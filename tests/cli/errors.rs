@@ -272,3 +272,56 @@ fn what_is_not_done_is_said() {
     insta::assert_snapshot!(sentence("SET nope = 1"), @"there is no setting nope; SHOW ALL lists them");
     insta::assert_snapshot!(sentence("SHOW nope"), @"there is no setting nope; SHOW ALL lists them");
 }
+
+#[test]
+fn an_error_never_shows_what_a_file_holds() {
+    let place = Place::with_two_states()
+        .file("array.json", r#"[{"a":"hidden"}]"#)
+        .file("text.json", "{\"a\":\"hidden\"}\n")
+        .file("object.json", "{\"a\":{\"b\":\"hidden\"}}\n")
+        .file("text.csv", "a\n1\nhidden\n");
+    for (file, columns) in [
+        ("array.json", ""),
+        ("array.json", "(a int)"),
+        ("text.json", "(a int)"),
+        ("text.json", "(a timestamp)"),
+        ("text.json", "(a boolean)"),
+        ("text.json", "(a numeric(5,2))"),
+        ("object.json", "(a int)"),
+        ("text.csv", "(a int)"),
+        ("text.csv", "(a numeric(5,2))"),
+        ("text.csv", "(a timestamp)"),
+        ("text.csv", "(a boolean)"),
+    ] {
+        let format = file.split_once('.').unwrap().1;
+        let options = match format {
+            "csv" => "OPTIONS ('format.has_header' 'true')",
+            _ => "",
+        };
+        let sql = format!(
+            "CREATE EXTERNAL TABLE t {columns} STORED AS {format} LOCATION '{file}' {options}; SELECT * FROM t"
+        );
+        let shown = place.sgq(&["-o", "csv", &sql]);
+        assert!(shown.ends_with("[exit 1]"), "{file} {columns}: {shown}");
+        assert!(!shown.contains("hidden"), "{file} {columns}: {shown}");
+    }
+}
+
+#[test]
+fn what_would_be_passed_over_is_refused() {
+    insta::assert_snapshot!(sentence("SELECT count(*) FROM instances TABLESAMPLE BERNOULLI (10)"), @"TABLESAMPLE is not done; use ORDER BY random() LIMIT n for some of the rows");
+    insta::assert_snapshot!(sentence("SELECT name FROM instances ORDER BY name COLLATE \"en_US\""), @r#"text is sorted by its bytes only, as COLLATE "C" does; leave COLLATE out"#);
+    insta::assert_snapshot!(sentence("SET timezone = 'Europe/Berlin'"), @"times are in UTC and the time zone is not set; use AT TIME ZONE in the query");
+    insta::assert_snapshot!(sentence("SET TIME ZONE 'UTC'"), @"times are in UTC and the time zone is not set; use AT TIME ZONE in the query");
+}
+
+#[test]
+fn what_is_meant_is_said() {
+    for sql in ["SELECT state FROM states", "SELECT s.state FROM states s"] {
+        assert!(told(sql).contains("; did you mean name?"), "{sql}");
+    }
+    insta::assert_snapshot!(sentence("SELECT attributes['tags'] FROM instances"), @"['name'] takes a member of a struct, not of text; JSON is taken apart with -> and ->>");
+    insta::assert_snapshot!(sentence("SELECT 7%-2"), @"there is no operator %-; put a space between signs that are not one operator");
+    insta::assert_snapshot!(sentence("SELECT 1 FROM instances WHERE attributes->>'encrypted' = false"), @"text cannot be compared with a boolean; compare it with 'true' or 'false', or cast it with ::boolean");
+    insta::assert_snapshot!(sentence("SELECT attributes || 'a' FROM instances"), @"'a' is joined with JSON and is none; take the other side as text with ->> or ::text");
+}

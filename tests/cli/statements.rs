@@ -159,6 +159,66 @@ fn a_state_is_never_read_around_the_redaction() {
 }
 
 #[test]
+fn nothing_new_is_copied_to_the_name_of_a_state() {
+    let place = Place::with_two_states();
+    insta::assert_snapshot!(csv(&place, "COPY (SELECT 1 AS n) TO 'new.tfstate' STORED AS CSV"), @"
+    [stderr]
+    sgq: COPY does not write states, and new.tfstate is named like one; name another file
+    [exit 1]
+    ");
+    let encoded = format!("file://{}new%2Etfstate", place.path("").to_string_lossy());
+    let sql = format!("COPY (SELECT 1 AS n) TO '{encoded}' STORED AS CSV");
+    assert!(csv(&place, &sql).ends_with("[exit 1]"));
+    assert_eq!(place.names(), ["app", "net"]);
+}
+
+#[test]
+fn damaged_and_wrapped_states_are_not_read_around_the_redaction() {
+    let place = Place::with_two_states()
+        .file("truncated.json", &APP[..APP.len() - 5])
+        .file("bom.json", format!("\u{feff}{APP}"))
+        .file("array.json", format!("[{APP}]"))
+        .file(
+            "outputs.json",
+            r#"{"pw": {"sensitive": true, "type": "string", "value": "x"}}"#,
+        );
+    for file in ["truncated.json", "bom.json", "array.json", "outputs.json"] {
+        let sql = format!("CREATE EXTERNAL TABLE t STORED AS JSON LOCATION '{file}'");
+        let shown = csv(&place, &sql);
+        assert!(
+            shown.contains("sgq: an external table cannot be laid over the state "),
+            "{file}: {shown}"
+        );
+    }
+}
+
+#[test]
+fn what_sgq_wrote_itself_can_be_read_and_replaced() {
+    let place = Place::with_two_states();
+    for table in ["states", "outputs", "instances", "resources", "attributes"] {
+        // CSV has no lists, which instances have.
+        let lists = table == "instances" || table == "resources";
+        for format in ["csv", "json", "parquet"] {
+            if format == "csv" && lists {
+                continue;
+            }
+            let file = format!("{table}.{format}");
+            let copy = format!("COPY (SELECT * FROM {table}) TO '{file}'");
+            let read = format!("CREATE EXTERNAL TABLE t STORED AS {format} LOCATION '{file}'");
+            let shown = csv(&place, &format!("{copy}; {read}; {copy}"));
+            assert!(shown.ends_with("[exit 0]"), "{file}: {shown}");
+        }
+        let sql = format!("SELECT * FROM {table}");
+        for format in ["json", "ndjson"] {
+            for _ in 0..2 {
+                let shown = place.sgq(&["-o", format, "--out", "out.json", &sql]);
+                assert!(shown.ends_with("[exit 0]"), "{table}: {shown}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_view_is_there_for_the_rest_of_the_run() {
     let place = Place::with_two_states();
     let view = "CREATE VIEW servers AS SELECT address FROM instances WHERE type = 'aws_instance'";

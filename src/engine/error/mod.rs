@@ -145,7 +145,9 @@ fn tell_schema(error: &SchemaError, text: &str) -> Told {
 fn tell_column(field: &Column, valid_fields: &[Column], text: &str) -> Told {
     let Some(relation) = &field.relation else {
         let names = valid_fields.iter().map(|valid| valid.name.as_str());
-        return Told::unknown("column", &field.name, names);
+        let mut told = Told::unknown("column", &field.name, names.clone());
+        name_of_state(&mut told, names);
+        return told;
     };
     let mut of_relation = valid_fields
         .iter()
@@ -155,6 +157,7 @@ fn tell_column(field: &Column, valid_fields: &[Column], text: &str) -> Told {
         })
         .map(|valid| valid.name.as_str())
         .peekable();
+    let names = of_relation.clone();
     // Inside a subquery the tables around it are no valid ones, though they can be named.
     if of_relation.peek().is_none() && !is_named(text, relation.table()) {
         let tables = valid_fields
@@ -166,7 +169,16 @@ fn tell_column(field: &Column, valid_fields: &[Column], text: &str) -> Told {
     }
     let mut told = Told::unknown("column", &field.name, of_relation);
     told.message = format!("{} in {}", told.message, relation.table());
+    name_of_state(&mut told, names);
     told
+}
+
+/// Suggests `name` for the `state` that every table but `states` has.
+fn name_of_state<'n>(told: &mut Told, names: impl Iterator<Item = &'n str> + Clone) {
+    let has = |wanted: &str| names.clone().any(|name| name == wanted);
+    if told.word.as_deref() == Some("state") && has("name") && has("lineage") {
+        told.suggestion = Some("name".to_owned());
+    }
 }
 
 /// Whether `text` has `table` other than before a column.

@@ -9,6 +9,27 @@ use regex::{Captures, Regex};
 /// written as SQL writes it. The first that matches counts.
 const PHRASES: &[(&str, &str)] = &[
     (r"^Divide by zero", "division by zero"),
+    // What the readers of files say shows what the files hold, which may be secret.
+    (
+        r"^Expected JSON record to be an object, found |^expected \{ got ",
+        "a JSON file has one object a line; where it is an array, add OPTIONS ('format.newline_delimited' 'false')",
+    ),
+    (
+        r"^(?:whilst decoding field '[^']*': )+(?:expected|failed to parse) ",
+        "a value in the JSON file is not of its column's type",
+    ),
+    (
+        r"^expected \S+ got |^failed to parse ",
+        "a value in the JSON file is not of its column's type",
+    ),
+    (
+        r"^can't parse the string value ",
+        "a value in the file cannot be cast to numeric",
+    ),
+    (
+        r"(?s)^Error while parsing value '.*' as type '(?<t>[^']+)' for column \d+ at line (?<line>\d+)",
+        "a value in line $line of the CSV file cannot be cast to $t",
+    ),
     (
         r#"column "(?:\w+\.)*(?<name>[^".]+)" must appear in the GROUP BY clause"#,
         "column $name must be in GROUP BY or inside an aggregate function, as in max($name)",
@@ -50,6 +71,14 @@ const PHRASES: &[(&str, &str)] = &[
         "$operator takes text on both sides, not $t and $u",
     ),
     (
+        r"^Cannot infer common argument type for \w+(?: \w+)* operation (?:(?:Utf8View|Utf8|LargeUtf8) [=<>!]+ Boolean|Boolean [=<>!]+ (?:Utf8View|Utf8|LargeUtf8))$",
+        "text cannot be compared with a boolean; compare it with 'true' or 'false', or cast it with ::boolean",
+    ),
+    (
+        r#"^Unsupported binary operator: Custom\("(?<name>.+)"\)"#,
+        "there is no operator $name; put a space between signs that are not one operator",
+    ),
+    (
         r"^Cannot infer common argument type for \w+(?: \w+)* operation (?<t>.+) (?<operator>[=<>!~*]+|AND|OR|IS (?:NOT )?DISTINCT FROM) (?<u>.+)$",
         "$t $operator $u is not possible; cast one of them with ::",
     ),
@@ -83,7 +112,7 @@ const PHRASES: &[(&str, &str)] = &[
     ),
     (
         r"^Cannot access field at argument \d+: type (?<t>.+) is not",
-        "['name'] takes a member of a struct, not of $t; for JSON use ->",
+        "['name'] takes a member of a struct, not of $t; JSON is taken apart with -> and ->>",
     ),
     (
         r"No function matches the given name and argument types '(?<name>\w+)\((?<types>.*?)\)'",

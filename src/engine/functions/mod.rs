@@ -24,6 +24,7 @@ mod marks;
 mod operators;
 mod postgres;
 mod precedence;
+mod refused;
 mod relation;
 mod scalar;
 mod single_row;
@@ -42,6 +43,7 @@ use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::optimizer::{Analyzer, Optimizer};
 use datafusion_functions_json::udfs;
 
+pub use refused::refuse;
 pub use syntax::rewrite_statement;
 
 /// Adds everything in this folder to a session that has DataFusion's defaults.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
-use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::common::{DFSchema, Result, ScalarValue, plan_err};
 use datafusion::functions_nested::expr_fn::{array_has_all, array_has_any};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
@@ -51,6 +51,14 @@ impl ExprPlanner for JsonOperators {
             BinaryOperator::StringConcat
                 if has_json_mark(&left, schema) && has_json_mark(&right, schema) =>
             {
+                call(concat::concat(), vec![left, right])
+            }
+            BinaryOperator::StringConcat
+                if has_json_mark(&left, schema) && is_text_literal(&right)
+                    || has_json_mark(&right, schema) && is_text_literal(&left) =>
+            {
+                check_json(&left)?;
+                check_json(&right)?;
                 call(concat::concat(), vec![left, right])
             }
             BinaryOperator::Question => {
@@ -197,6 +205,25 @@ fn has_list_type(expr: &Expr, schema: &DFSchema) -> bool {
 fn has_json_mark(expr: &Expr, schema: &DFSchema) -> bool {
     expr.to_field(schema)
         .is_ok_and(|(_, field)| is_json(&field))
+}
+
+fn is_text_literal(expr: &Expr) -> bool {
+    matches!(expr, Expr::Literal(value, _) if value.try_as_str().flatten().is_some())
+}
+
+/// Refuses a literal that is joined with JSON and is none.
+fn check_json(expr: &Expr) -> Result<()> {
+    match expr {
+        Expr::Literal(value, _)
+            if let Some(text) = value.try_as_str().flatten()
+                && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() =>
+        {
+            plan_err!(
+                "'{text}' is joined with JSON and is none; take the other side as text with ->> or ::text"
+            )
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A call of a scalar function.

@@ -7,11 +7,20 @@ use datafusion::logical_expr::sqlparser::ast::{
     TableAliasColumnDef, TableFactor, TableWithJoins, UnaryOperator, Value, ValueWithSpan,
 };
 
+use super::refused::is_by_bytes;
 use super::text::parse_text_array;
 use super::to_char;
 
 /// Rewrites one expression; what is inside it is rewritten in its turn.
 pub fn rewrite(expr: &mut Expr) {
+    while let Expr::Collate {
+        expr: inner,
+        collation,
+    } = expr
+        && is_by_bytes(collation)
+    {
+        *expr = std::mem::replace(inner, null());
+    }
     match expr {
         Expr::BinaryOp {
             op: BinaryOperator::Custom(_),
