@@ -52,7 +52,9 @@ impl KnownSecrets {
                     found.marked(value)
                 });
                 rules::visit_by_type(resource, &mut attributes, &mut |value| found.marked(value));
-                rules::visit_copied(resource, &mut attributes, &mut |value| found.named(value));
+                rules::visit_copied(resource, &mut attributes, &mut |name, value| {
+                    found.member(name, value)
+                });
             }
         }
         let texts = (!found.texts.is_empty())
@@ -124,18 +126,22 @@ impl Collector<'_> {
     fn named(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
-                for (key, member) in map {
-                    match member {
-                        Value::String(_) if self.names.is_secret(key) => self.marked(member),
-                        Value::Array(items) if self.names.is_secret(key) => {
-                            items.iter().for_each(|item| self.marked(item));
-                        }
-                        _ => self.named(member),
-                    }
-                }
+                map.iter()
+                    .for_each(|(key, member)| self.member(key, member));
             }
             Value::Array(items) => items.iter().for_each(|item| self.named(item)),
             _ => {}
+        }
+    }
+
+    /// Takes a value if it stands under a secret's name, else what stands so within it.
+    fn member(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(_) if self.names.is_secret(name) => self.marked(value),
+            Value::Array(items) if self.names.is_secret(name) => {
+                items.iter().for_each(|item| self.marked(item));
+            }
+            _ => self.named(value),
         }
     }
 }
