@@ -6,6 +6,7 @@
 //! and copies of a marked value elsewhere in the same state ([`known`](self::known)).
 //! Where a mark is not understood, too much is hidden rather than too little.
 
+mod connection;
 mod known;
 mod marks;
 mod names;
@@ -82,7 +83,8 @@ pub struct ShownOutput<'s> {
     pub name: &'s str,
     /// Its value; `"(sensitive)"` where it is marked.
     pub value: Value,
-    /// Its type, as cty writes types in JSON; `None` where the state does not say.
+    /// Its type, as cty writes types in JSON; `None` where the state does not say, and of
+    /// a hidden value unless it is a string.
     pub value_type: Option<Value>,
     /// Whether it is marked as sensitive.
     pub sensitive: bool,
@@ -157,19 +159,19 @@ impl<'s> Redacted<'s> {
     pub fn outputs(&self) -> impl Iterator<Item = ShownOutput<'_>> {
         self.state.outputs.iter().map(|output| {
             let mut value = output.value.value();
+            let mut value_type = output.value_type.as_ref().map(|recorded| recorded.value());
             if !self.redaction.reveal {
                 if output.sensitive || self.names.is_secret(&output.name) {
                     hide(&mut value);
+                    // A type of an object tells the keys, which may be secrets too.
+                    value_type = value_type.filter(|value_type| value_type == "string");
                 }
                 self.hide_unmarked(&mut value);
             }
             ShownOutput {
                 name: &output.name,
                 value,
-                value_type: output
-                    .value_type
-                    .as_ref()
-                    .map(|value_type| value_type.value()),
+                value_type,
                 sensitive: output.sensitive,
             }
         })

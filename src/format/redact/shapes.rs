@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value};
 
+use super::connection;
 use super::hide;
 use super::known::KnownSecrets;
-use super::names::RememberedNames;
+use super::marks::unwrapped;
+use super::names::{RememberedNames, holds_only_secrets};
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
 /// pairs), private keys, URLs and connection strings with a password in them, `Authorization` headers,
@@ -24,7 +26,7 @@ pub(super) fn hide_conventional(
             hide_named_pair(map, names);
             for (key, member) in map {
                 if names.is_secret(key) {
-                    hide_texts(member, names);
+                    hide_texts(member, names, holds_only_secrets(key));
                 }
                 hide_conventional(member, names, known);
             }
@@ -38,8 +40,7 @@ pub(super) fn hide_conventional(
                 .for_each(|item| hide_conventional(item, names, known));
         }
         Value::String(text) => {
-            let has_password =
-                || has_url_password(text) || has_named_password(text) || is_bearer_token(text);
+            let has_password = || connection::has_password(text) || is_bearer_token(text);
             if known.holds_secret(text) || is_private_key(text) || has_password() {
                 return hide(value);
             }
@@ -59,30 +60,46 @@ fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
         ("key", "value"),
         ("Key", "Value"),
     ] {
-        let is_named = |name: &Value| name.as_str().is_some_and(|name| names.is_secret(name));
-        if map.contains_key(value)
-            && map.get(name).is_some_and(is_named)
+        let Some(name) = map.get(name).and_then(Value::as_str) else {
+            continue;
+        };
+        let holds_only_secrets = holds_only_secrets(name);
+        if names.is_secret(name)
             && let Some(value) = map.get_mut(value)
         {
-            hide_texts(value, names);
+            hide_texts(value, names, holds_only_secrets);
         }
     }
 }
 
 /// Hides a text, a number, or those of a list or object; of an object not what its member's name
-/// says about the secret (`name`, `arn`, `valueFrom`).
-fn hide_texts(value: &mut Value, names: &RememberedNames<'_>) {
-    match value {
-        Value::String(text) if !text.is_empty() => hide(value),
-        Value::Number(_) => hide(value),
-        Value::Array(items) => items.iter_mut().for_each(|item| hide_texts(item, names)),
-        Value::Object(members) => members
+/// says about the secret (`name`, `arn`, `valueFrom`), unless `all` below is secret. An object that
+/// says where its value comes from is a reference either way.
+fn hide_texts(value: &mut Value, names: &RememberedNames<'_>, all: bool) {
+    match unwrapped(value) {
+        Value::String(text) if text.is_empty() => {}
+        text @ (Value::String(_) | Value::Number(_)) => hide(text),
+        Value::Array(items) => items
             .iter_mut()
-            .filter(|(key, _)| !names.is_visible(key))
-            .for_each(|(_, member)| hide_texts(member, names)),
-        _ => {}
+            .for_each(|item| hide_texts(item, names, all)),
+        Value::Object(members) => {
+            let is_reference = REFERENCES.iter().any(|key| members.contains_key(*key));
+            let all = all && !is_reference;
+            let is_visible = |key: &str| match all {
+                true => names.is_chosen_visible(key),
+                false => names.is_visible(key),
+            };
+            members
+                .iter_mut()
+                .filter(|(key, _)| !is_visible(key))
+                .for_each(|(_, member)| hide_texts(member, names, all));
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }
+
+/// Members of an object that refers to a secret kept elsewhere, as container definitions do.
+const REFERENCES: [&str; 3] = ["valueFrom", "value_from", "ValueFrom"];
 
 fn is_private_key(text: &str) -> bool {
     text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
@@ -94,41 +111,6 @@ fn is_bearer_token(text: &str) -> bool {
         .iter()
         .find_map(|scheme| text.strip_prefix(scheme));
     token.is_some_and(|token| token.len() >= 8 && !token.contains(char::is_whitespace))
-}
-
-/// Whether a URL in the text carries `user:password@`.
-fn has_url_password(text: &str) -> bool {
-    text.match_indices("://").any(|(start, separator)| {
-        let rest = &text[start + separator.len()..];
-        let end = rest
-            .find(|c: char| c == '/' || c == '"' || c.is_whitespace())
-            .unwrap_or(rest.len());
-        let Some((user_info, _host)) = rest[..end].rsplit_once('@') else {
-            return false;
-        };
-        user_info
-            .split_once(':')
-            .is_some_and(|(_user, password)| !password.is_empty())
-    })
-}
-
-/// Whether the text has `password=…` as connection strings and scripts write it, with a value that
-/// is no reference to one kept elsewhere.
-fn has_named_password(text: &str) -> bool {
-    const NAMES: [&str; 4] = ["password", "pwd", "accountkey", "sharedaccesskey"];
-    memchr::memchr_iter(b'=', text.as_bytes()).any(|equals| {
-        let (before, value) = (&text[..equals], &text[equals + 1..]);
-        let is_named = NAMES.iter().any(|name| {
-            let start = before.len().checked_sub(name.len());
-            start
-                .and_then(|start| before.split_at_checked(start))
-                .is_some_and(|(rest, word)| {
-                    word.eq_ignore_ascii_case(name) && !rest.ends_with(char::is_alphanumeric)
-                })
-        });
-        let value = value.trim_start_matches(['"', '\'', '\\']);
-        is_named && value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*".contains(c))
-    })
 }
 
 /// The text with its secrets hidden, where it is JSON that holds any.
@@ -210,17 +192,23 @@ mod tests {
     }
 
     #[test]
-    fn connection_strings_with_passwords_are_told_by_shape() {
-        let hidden = |text: &str| shown(json!({"u": text}))["u"] == "(sensitive)";
-        assert!(hidden("host=db user=app password=pw"));
-        assert!(hidden("Server=db;User Id=app;Password=pw;"));
-        assert!(hidden(
-            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k=="
-        ));
-        assert!(hidden("#!/bin/sh\nexport DB_PASSWORD='pw'\n"));
-        assert!(!hidden("export DB_PASSWORD=$(aws ssm get-parameter)"));
-        assert!(!hidden("host=db user=app password="));
-        assert!(!hidden("https://host/reset?forgotpassword=1"));
+    fn all_is_hidden_below_a_password_s_name_and_below_several_secrets() {
+        assert_eq!(
+            shown(json!({
+                "db_password": {"id": "x", "port": 1, "on": true},
+                "credentials": [{"name": "n"}],
+                "token": {"value": {"id": "y"}, "type": ["object", {"id": "string"}]},
+                "secrets": [{"name": "n", "valueFrom": "arn:x"}],
+                "secret": [{"secret_name": "n", "items": [{"path": "p"}]}],
+            })),
+            json!({
+                "db_password": {"id": "(sensitive)", "port": "(sensitive)", "on": true},
+                "credentials": [{"name": "(sensitive)"}],
+                "token": {"value": {"id": "(sensitive)"}, "type": ["object", {"id": "string"}]},
+                "secrets": [{"name": "n", "valueFrom": "arn:x"}],
+                "secret": [{"secret_name": "n", "items": [{"path": "p"}]}],
+            })
+        );
     }
 
     #[test]
