@@ -6,10 +6,12 @@
 //! and copies of a marked value elsewhere in the same state ([`known`](self::known)).
 //! Where a mark is not understood, too much is hidden rather than too little.
 
+mod base64;
 mod connection;
 mod known;
 mod marks;
 mod names;
+mod random;
 mod rules;
 mod shapes;
 

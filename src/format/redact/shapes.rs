@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::connection;
-use super::hide;
 use super::known::KnownSecrets;
 use super::marks::unwrapped;
 use super::names::{RememberedNames, holds_only_secrets};
+use super::{HIDDEN, hide};
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
 /// pairs), private keys, URLs and connection strings with a password in them, `Authorization` headers,
@@ -113,15 +113,40 @@ fn is_bearer_token(text: &str) -> bool {
     token.is_some_and(|token| token.len() >= 8 && !token.contains(char::is_whitespace))
 }
 
-/// The text with its secrets hidden, where it is JSON that holds any.
+/// The text with its secrets hidden, where it is JSON that holds any: one document or several after
+/// each other. What only begins like JSON is hidden whole if it has a secret's name for a key.
 fn embedded_json(text: &str, names: &RememberedNames<'_>, known: &KnownSecrets) -> Option<String> {
-    if !text.trim_start().starts_with(['{', '[']) {
+    let json = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    if !json.starts_with(['{', '[', '"']) {
         return None;
     }
-    let original: Value = serde_json::from_str(text).ok()?;
-    let mut shown = original.clone();
-    hide_conventional(&mut shown, names, known);
-    (shown != original).then(|| shown.to_string())
+    let documents = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+    let Ok(documents) = documents.collect::<Result<Vec<_>, _>>() else {
+        return (!json.starts_with('"') && has_secret_key(json, names)).then(|| HIDDEN.to_owned());
+    };
+    let mut shown = documents.clone();
+    for document in &mut shown {
+        hide_conventional(document, names, known);
+    }
+    (shown != documents).then(|| {
+        let shown: Vec<_> = shown.iter().map(Value::to_string).collect();
+        shown.join("\n")
+    })
+}
+
+/// Whether a secret's name stands in quotes before a colon or an equals sign.
+fn has_secret_key(text: &str, names: &RememberedNames<'_>) -> bool {
+    const LONGEST: usize = 128;
+    let mut parts = text.split(['"', '\'']).peekable();
+    while let Some(part) = parts.next() {
+        let is_key = parts
+            .peek()
+            .is_some_and(|next| next.trim_start().starts_with([':', '=']));
+        if is_key && part.len() <= LONGEST && names.is_secret(part.trim_end_matches('\\')) {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -209,6 +234,34 @@ mod tests {
                 "secret": [{"secret_name": "n", "items": [{"path": "p"}]}],
             })
         );
+    }
+
+    #[test]
+    fn json_text_may_hold_several_documents_or_be_quoted_itself() {
+        let text = |text: &str| shown(json!({ "j": text }))["j"].take();
+        assert_eq!(
+            text("{\"password\":\"x\"}\n{\"a\":1}"),
+            json!("{\"password\":\"(sensitive)\"}\n{\"a\":1}")
+        );
+        assert_eq!(
+            text("\u{feff} {\"password\":\"x\"}"),
+            json!("{\"password\":\"(sensitive)\"}")
+        );
+        let quoted = json!("{\"password\":\"x\"}").to_string();
+        assert!(!text(&quoted).to_string().contains('x'));
+        assert_eq!(text("{\"a\":1} {\"b\":2}"), json!("{\"a\":1} {\"b\":2}"));
+    }
+
+    #[test]
+    fn what_only_begins_like_json_is_hidden_if_it_names_a_secret() {
+        let text = |text: &str| shown(json!({ "j": text }))["j"].take();
+        assert_eq!(
+            text("{\"password\": \"x\", \"n\": ${n}}"),
+            json!("(sensitive)")
+        );
+        assert_eq!(text("{\"password\": \"x\"} and more"), json!("(sensitive)"));
+        assert_eq!(text("[password]\nx"), json!("[password]\nx"));
+        assert_eq!(text("{\"name\": ${n}}"), json!("{\"name\": ${n}}"));
     }
 
     #[test]
