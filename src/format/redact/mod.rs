@@ -225,3 +225,32 @@ impl<'s> Redacted<'s> {
         shapes::hide_conventional(value, &self.names, known);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::{Document, read};
+
+    #[test]
+    fn the_type_of_a_hidden_output_is_told_only_if_it_is_a_string() {
+        let document = r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "l",
+            "outputs": {
+                "a": {"value": {"k": 1}, "type": ["object", {"k": "number"}], "sensitive": true},
+                "b": {"value": "x", "type": "string", "sensitive": true},
+                "c": {"value": 1, "type": "number"}},
+            "resources": []}"#;
+        let Ok(Document::State(state)) = read(document.as_bytes()) else {
+            panic!("not read as a state");
+        };
+        let redaction = Redaction::default();
+        let types: Vec<_> = redaction
+            .of(&state)
+            .outputs()
+            .map(|output| output.value_type.map(|value_type| value_type.to_string()))
+            .collect();
+        assert_eq!(
+            types,
+            [None, Some("\"string\"".into()), Some("\"number\"".into())]
+        );
+    }
+}

@@ -38,6 +38,7 @@ const AT_THE_END: &[&str] = &[
     "jwt",
     "p12",
     "pass",
+    "presharedkey",
     "psk",
     "sas",
 ];
@@ -347,6 +348,7 @@ mod tests {
             "SECRET_KEY_BASE",
             "secret_key_base",
             "preshared_key",
+            "presharedkey",
             "tunnel1_psk",
             "client_key",
             "primary_key",

@@ -54,12 +54,12 @@ pub(super) fn hide_conventional(
 
 /// Environment variables are often written `{"name": "DB_PASSWORD", "value": "…"}`.
 fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
-    for (name, value) in [
-        ("name", "value"),
-        ("Name", "Value"),
-        ("key", "value"),
-        ("Key", "Value"),
-    ] {
+    const NAMES: [&str; 4] = ["name", "Name", "key", "Key"];
+    const VALUES: [&str; 4] = ["value", "Value", "values", "Values"];
+    for (name, value) in NAMES
+        .iter()
+        .flat_map(|name| VALUES.map(|value| (*name, value)))
+    {
         let Some(name) = map.get(name).and_then(Value::as_str) else {
             continue;
         };
@@ -188,6 +188,17 @@ mod tests {
         assert_eq!(
             shown(json!({"policy": untouched})),
             json!({"policy": untouched})
+        );
+    }
+
+    #[test]
+    fn named_pairs_may_mix_cases_and_hold_several_values() {
+        assert_eq!(
+            shown(
+                json!([{"Key": "DB_PASSWORD", "value": "x"}, {"name": "token", "values": ["x"]}])
+            ),
+            json!([{"Key": "DB_PASSWORD", "value": "(sensitive)"},
+                {"name": "token", "values": ["(sensitive)"]}])
         );
     }
 
