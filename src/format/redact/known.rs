@@ -6,8 +6,10 @@ use aho_corasick::AhoCorasick;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::base64::encoded;
 use super::marks::visit_marked;
 use super::names::RememberedNames;
+use super::random::looks_random;
 use super::rules;
 use crate::format::model::{Instance, Sensitivity, State};
 
@@ -17,13 +19,27 @@ const SHORTEST: usize = 8;
 /// A text of one kind of character only (`postgres`, `production`) is looked for from this length.
 const SHORTEST_PLAIN: usize = 16;
 
+/// Of texts longer than `LONG` bytes only the first `LOOKED_FOR` are: the search's memory grows with
+/// what it looks for, and a state may mark many megabytes.
+const LONG: usize = 512;
+const LOOKED_FOR: usize = 64;
+
 /// The values that a state marks as sensitive, to be recognised where it repeats them unmarked.
 #[derive(Debug, Default)]
 pub(super) struct KnownSecrets {
     /// Whole objects and lists, compact.
     containers: HashSet<String>,
     /// Texts, found within longer ones too.
-    texts: Option<AhoCorasick>,
+    texts: KnownTexts,
+}
+
+#[derive(Debug, Default)]
+enum KnownTexts {
+    #[default]
+    None,
+    Found(AhoCorasick),
+    /// There are too many to search for, so every text may hold one.
+    TooMany,
 }
 
 impl KnownSecrets {
@@ -31,7 +47,8 @@ impl KnownSecrets {
     /// type, and from what was copied out of other states under a secret's name.
     ///
     /// Of a marked object or list the whole is looked for, and of its members those whose names
-    /// are secrets': its other members (ids, regions, sizes) stand all over the state.
+    /// are secrets' or that look random: others (ids, regions, sizes) stand all over the state.
+    /// Texts are looked for in base64 too.
     pub(super) fn of(state: &State<'_>, names: &RememberedNames<'_>) -> Self {
         let mut found = Collector {
             names,
@@ -52,12 +69,15 @@ impl KnownSecrets {
                     found.marked(value)
                 });
                 rules::visit_by_type(resource, &mut attributes, &mut |value| found.marked(value));
-                rules::visit_copied(resource, &mut attributes, &mut |value| found.named(value));
+                rules::visit_copied(resource, &mut attributes, &mut |name, value| {
+                    found.member(name, value)
+                });
             }
         }
-        let texts = (!found.texts.is_empty())
-            .then(|| AhoCorasick::new(&found.texts).ok())
-            .flatten();
+        let texts = match found.texts {
+            texts if texts.is_empty() => KnownTexts::None,
+            texts => AhoCorasick::new(texts).map_or(KnownTexts::TooMany, KnownTexts::Found),
+        };
         KnownSecrets {
             containers: found.containers,
             texts,
@@ -67,10 +87,11 @@ impl KnownSecrets {
     /// Whether a text is, or holds, a marked text.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
         text.len() >= SHORTEST
-            && self
-                .texts
-                .as_ref()
-                .is_some_and(|texts| texts.is_match(text))
+            && match &self.texts {
+                KnownTexts::None => false,
+                KnownTexts::Found(texts) => texts.is_match(text),
+                KnownTexts::TooMany => true,
+            }
     }
 
     /// Whether an object or list is a copy of a marked one.
@@ -99,12 +120,18 @@ impl Collector<'_> {
     fn marked(&mut self, value: &Value) {
         match value {
             Value::String(text) if is_telling(text) => {
-                self.texts.insert(text.clone());
+                self.look_for(text);
             }
             Value::Object(map) if !map.is_empty() => {
                 self.containers.insert(value.to_string());
                 for (key, member) in map {
-                    if !member.is_string() || self.names.is_secret(key) {
+                    let is_telling = match member {
+                        Value::String(text) if !self.names.is_secret(key) => {
+                            !self.names.is_visible(key) && looks_random(text)
+                        }
+                        _ => true,
+                    };
+                    if is_telling {
                         self.marked(member);
                     }
                 }
@@ -113,10 +140,24 @@ impl Collector<'_> {
                 self.containers.insert(value.to_string());
                 items
                     .iter()
-                    .filter(|item| !item.is_string())
+                    .filter(|item| item.as_str().is_none_or(looks_random))
                     .for_each(|item| self.marked(item));
             }
             _ => {}
+        }
+    }
+
+    fn look_for(&mut self, text: &str) {
+        if text.len() > LONG {
+            let start = &text[..text.floor_char_boundary(LOOKED_FOR)];
+            // Only whole groups of three bytes read the same whatever follows.
+            let groups = LOOKED_FOR / 4 * 3;
+            self.texts.insert(encoded(&text.as_bytes()[..groups]));
+            self.texts.insert(start.to_owned());
+        } else {
+            self.texts.insert(encoded(text.as_bytes()));
+            self.texts.insert(encoded(format!("{text}\n").as_bytes()));
+            self.texts.insert(text.to_owned());
         }
     }
 
@@ -124,18 +165,22 @@ impl Collector<'_> {
     fn named(&mut self, value: &Value) {
         match value {
             Value::Object(map) => {
-                for (key, member) in map {
-                    match member {
-                        Value::String(_) if self.names.is_secret(key) => self.marked(member),
-                        Value::Array(items) if self.names.is_secret(key) => {
-                            items.iter().for_each(|item| self.marked(item));
-                        }
-                        _ => self.named(member),
-                    }
-                }
+                map.iter()
+                    .for_each(|(key, member)| self.member(key, member));
             }
             Value::Array(items) => items.iter().for_each(|item| self.named(item)),
             _ => {}
+        }
+    }
+
+    /// Takes a value if it stands under a secret's name, else what stands so within it.
+    fn member(&mut self, name: &str, value: &Value) {
+        match value {
+            Value::String(_) if self.names.is_secret(name) => self.marked(value),
+            Value::Array(items) if self.names.is_secret(name) => {
+                items.iter().for_each(|item| self.marked(item));
+            }
+            _ => self.named(value),
         }
     }
 }
@@ -150,4 +195,66 @@ fn is_telling(text: &str) -> bool {
     ];
     let kinds = kinds.into_iter().filter(|kind| *kind).count();
     text.len() >= SHORTEST_PLAIN || (text.len() >= SHORTEST && kinds >= 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::redact::SecretNames;
+    use serde_json::json;
+
+    fn known(marked: &Value) -> KnownSecrets {
+        let names = SecretNames::default();
+        let names = names.remembered();
+        let mut found = Collector {
+            names: &names,
+            containers: HashSet::new(),
+            texts: HashSet::new(),
+        };
+        found.marked(marked);
+        KnownSecrets {
+            containers: found.containers,
+            texts: KnownTexts::Found(AhoCorasick::new(found.texts).unwrap()),
+        }
+    }
+
+    #[test]
+    fn random_members_of_a_marked_value_are_known() {
+        let known = known(
+            &json!({"a": "kD93hfA0zPq", "id": "kD93hfA0zzz", "l": ["Qw82jfnA0p"],
+            "region": "eu-central-1", "vpc": "vpc-0123456789abcdef0"}),
+        );
+        assert!(known.holds_secret("x=kD93hfA0zPq"));
+        assert!(known.holds_secret("Qw82jfnA0p"));
+        assert!(!known.holds_secret("kD93hfA0zzz"));
+        assert!(!known.holds_secret("eu-central-1"));
+        assert!(!known.holds_secret("vpc-0123456789abcdef0"));
+    }
+
+    #[test]
+    fn the_base64_form_of_a_marked_text_is_known() {
+        let known = known(&json!("s3cret-pw"));
+        assert!(known.holds_secret("czNjcmV0LXB3"));
+        assert!(known.holds_secret("czNjcmV0LXB3Cg=="));
+        assert!(!known.holds_secret("czNjcmV0LXA="));
+    }
+
+    #[test]
+    fn a_long_marked_text_is_known_by_its_start() {
+        let long = "aé".repeat(300);
+        let known = known(&json!(long));
+        assert!(known.holds_secret(&long));
+        assert!(known.holds_secret(&encoded(long.as_bytes())));
+        assert!(!known.holds_secret(&long[..30]));
+    }
+
+    #[test]
+    fn all_is_taken_for_secret_where_there_is_too_much_to_search_for() {
+        let known = KnownSecrets {
+            containers: HashSet::new(),
+            texts: KnownTexts::TooMany,
+        };
+        assert!(known.holds_secret("12345678"));
+        assert!(!known.holds_secret("1234567"));
+    }
 }

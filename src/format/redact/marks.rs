@@ -36,7 +36,11 @@ pub(super) fn visit_marked(
             {
                 mask.insert("output".to_owned(), input);
             }
-            visit_mask(attributes, &mask, visit);
+            match mask {
+                Value::Object(_) => visit_mask(attributes, &mask, visit),
+                mask if covers_any(&mask) => visit_all(attributes, visit),
+                _ => {}
+            }
         }
     }
 }
@@ -102,7 +106,8 @@ pub(super) fn unwrapped(value: &mut Value) -> &mut Value {
     if wrapped { &mut value["value"] } else { value }
 }
 
-/// Descends along a mask of booleans; `true` covers all below.
+/// Descends along a mask of booleans; `true` covers all below. Where the value has another shape
+/// than the mask, the deepest value reached is visited if the mask covers anything there.
 fn visit_mask(value: &mut Value, mask: &Value, visit: &mut dyn FnMut(&mut Value)) {
     match (value, mask) {
         (value, Value::Bool(true)) => visit(value),
@@ -113,12 +118,24 @@ fn visit_mask(value: &mut Value, mask: &Value, visit: &mut dyn FnMut(&mut Value)
                 }
             }
         }
-        (Value::Array(items), Value::Array(masks)) => {
+        (Value::Array(items), Value::Array(masks)) if items.len() == masks.len() => {
             for (item, mask) in items.iter_mut().zip(masks) {
                 visit_mask(item, mask, visit);
             }
         }
+        (value, mask) if covers_any(mask) => visit(value),
         _ => {}
+    }
+}
+
+/// Whether any part of a mask covers something: anything but `false`, null and what is empty does.
+fn covers_any(mask: &Value) -> bool {
+    match mask {
+        Value::Null | Value::Bool(false) => false,
+        Value::Bool(true) | Value::Number(_) => true,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(masks) => masks.iter().any(covers_any),
+        Value::Object(masks) => masks.values().any(covers_any),
     }
 }
 
@@ -131,7 +148,6 @@ pub(super) fn masked_paths(mask: &Value) -> Vec<AttributePath> {
 
 fn collect_masked(mask: &Value, steps: &mut Vec<PathStep>, paths: &mut Vec<AttributePath>) {
     match mask {
-        Value::Bool(true) => paths.push(AttributePath(steps.clone())),
         Value::Object(masks) => {
             for (key, mask) in masks {
                 steps.push(PathStep::Key(key.clone()));
@@ -146,6 +162,7 @@ fn collect_masked(mask: &Value, steps: &mut Vec<PathStep>, paths: &mut Vec<Attri
                 steps.pop();
             }
         }
+        mask if covers_any(mask) => paths.push(AttributePath(steps.clone())),
         _ => {}
     }
 }
@@ -198,6 +215,25 @@ mod tests {
             json!({"list": "(sensitive)"})
         );
         assert_eq!(hidden(json!({"a": null}), &["a", "b"]), json!({"a": null}));
+    }
+
+    #[test]
+    fn a_mask_that_does_not_fit_hides_what_it_reached() {
+        let shown = |value: Value, mask: Value| {
+            let mut value = json!({"a": value, "b": 1});
+            visit_mask(&mut value, &json!({"a": mask}), &mut hide);
+            assert_eq!(value["b"], 1);
+            value["a"].take()
+        };
+        let hidden = json!("(sensitive)");
+        assert_eq!(shown(json!([1, 2]), json!([true])), hidden);
+        assert_eq!(shown(json!([1]), json!({"k": true})), hidden);
+        assert_eq!(shown(json!({"k": 1}), json!([{"k": true}])), hidden);
+        assert_eq!(shown(json!("x"), json!({"k": [true]})), hidden);
+        assert_eq!(shown(json!({"k": 1}), json!("true")), hidden);
+        assert_eq!(shown(json!([1, 2]), json!([])), json!([1, 2]));
+        assert_eq!(shown(json!([1]), json!({})), json!([1]));
+        assert_eq!(shown(json!("x"), json!({"k": false})), json!("x"));
     }
 
     #[test]

@@ -6,9 +6,12 @@
 //! and copies of a marked value elsewhere in the same state ([`known`](self::known)).
 //! Where a mark is not understood, too much is hidden rather than too little.
 
+mod base64;
+mod connection;
 mod known;
 mod marks;
 mod names;
+mod random;
 mod rules;
 mod shapes;
 
@@ -82,7 +85,8 @@ pub struct ShownOutput<'s> {
     pub name: &'s str,
     /// Its value; `"(sensitive)"` where it is marked.
     pub value: Value,
-    /// Its type, as cty writes types in JSON; `None` where the state does not say.
+    /// Its type, as cty writes types in JSON; `None` where the state does not say, and of
+    /// a hidden value unless it is a string.
     pub value_type: Option<Value>,
     /// Whether it is marked as sensitive.
     pub sensitive: bool,
@@ -157,19 +161,19 @@ impl<'s> Redacted<'s> {
     pub fn outputs(&self) -> impl Iterator<Item = ShownOutput<'_>> {
         self.state.outputs.iter().map(|output| {
             let mut value = output.value.value();
+            let mut value_type = output.value_type.as_ref().map(|recorded| recorded.value());
             if !self.redaction.reveal {
                 if output.sensitive || self.names.is_secret(&output.name) {
                     hide(&mut value);
+                    // A type of an object tells the keys, which may be secrets too.
+                    value_type = value_type.filter(|value_type| value_type == "string");
                 }
                 self.hide_unmarked(&mut value);
             }
             ShownOutput {
                 name: &output.name,
                 value,
-                value_type: output
-                    .value_type
-                    .as_ref()
-                    .map(|value_type| value_type.value()),
+                value_type,
                 sensitive: output.sensitive,
             }
         })
@@ -219,5 +223,34 @@ impl<'s> Redacted<'s> {
             .known
             .get_or_init(|| KnownSecrets::of(self.state, &self.names));
         shapes::hide_conventional(value, &self.names, known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::{Document, read};
+
+    #[test]
+    fn the_type_of_a_hidden_output_is_told_only_if_it_is_a_string() {
+        let document = r#"{"version": 4, "terraform_version": "1.9.0", "serial": 1, "lineage": "l",
+            "outputs": {
+                "a": {"value": {"k": 1}, "type": ["object", {"k": "number"}], "sensitive": true},
+                "b": {"value": "x", "type": "string", "sensitive": true},
+                "c": {"value": 1, "type": "number"}},
+            "resources": []}"#;
+        let Ok(Document::State(state)) = read(document.as_bytes()) else {
+            panic!("not read as a state");
+        };
+        let redaction = Redaction::default();
+        let types: Vec<_> = redaction
+            .of(&state)
+            .outputs()
+            .map(|output| output.value_type.map(|value_type| value_type.to_string()))
+            .collect();
+        assert_eq!(
+            types,
+            [None, Some("\"string\"".into()), Some("\"number\"".into())]
+        );
     }
 }

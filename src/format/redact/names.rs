@@ -35,7 +35,19 @@ const AT_THE_END: &[&str] = &[
     "kubeconfig",
     "connectionstring",
     "connstr",
+    "jwt",
+    "p12",
+    "pass",
+    "presharedkey",
+    "psk",
+    "sas",
 ];
+
+/// Last words of names below which everything is secret, its `name` and `id` too.
+const HOLDERS: &[&str] = &["token", "tokens", "secrets", "credentials"];
+
+/// Endings that make a word a secret's: `dbpassword`.
+const ENDINGS: &[&str] = &["password", "passwd"];
 
 /// Pairs of words that do the same.
 const PAIRS: &[[&str; 2]] = &[
@@ -52,6 +64,11 @@ const PAIRS: &[[&str; 2]] = &[
     ["connection", "string"],
     ["conn", "str"],
     ["kube", "config"],
+    ["preshared", "key"],
+    ["client", "key"],
+    ["primary", "key"],
+    ["secondary", "key"],
+    ["raw", "config"],
 ];
 
 /// Words that only say how the value before them is written: `private_key_pem`, `secret_string`.
@@ -161,7 +178,11 @@ impl SecretNames {
 
     fn is_visible(&self, name: &str) -> bool {
         !self.secret.contains(&name.to_lowercase())
-            && (self.visible.contains(&name.to_lowercase()) || is_about(&words(name)))
+            && (self.is_chosen_visible(name) || is_about(&words(name)))
+    }
+
+    fn is_chosen_visible(&self, name: &str) -> bool {
+        self.visible.contains(&name.to_lowercase())
     }
 }
 
@@ -194,6 +215,25 @@ impl RememberedNames<'_> {
     pub(super) fn is_visible(&self, name: &str) -> bool {
         self.names.is_visible(name)
     }
+
+    /// Whether a user said that what stands under `name` is no secret.
+    pub(super) fn is_chosen_visible(&self, name: &str) -> bool {
+        self.names.is_chosen_visible(name)
+    }
+}
+
+/// Whether all that stands below a secret's name is secret: passwords and tokens come without a
+/// description, while an object called `secret` is often a reference to one.
+pub(super) fn holds_only_secrets(name: &str) -> bool {
+    let words = words(name);
+    words.iter().any(|word| is_password(word))
+        || words
+            .last()
+            .is_some_and(|last| HOLDERS.contains(&last.as_str()))
+}
+
+fn is_password(word: &str) -> bool {
+    ANYWHERE.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
 fn is_conventional(name: &str) -> bool {
@@ -201,7 +241,7 @@ fn is_conventional(name: &str) -> bool {
     if is_about(&words) || NO_SECRETS.contains(&name) {
         return false;
     }
-    if words.iter().any(|word| ANYWHERE.contains(&word.as_str())) {
+    if words.iter().any(|word| is_password(word)) {
         return true;
     }
     let mut rest = words.as_slice();
@@ -228,12 +268,41 @@ fn names_a_secret(words: &[String]) -> bool {
         || PAIRS.iter().any(ends_with_pair)
 }
 
-/// The lower-case words of `snake_case`, `kebab-case`, `camelCase` and `UPPER_CASE` names.
+/// The lower-case words of `snake_case`, `kebab-case`, `camelCase` and `UPPER_CASE` names, without
+/// the number or version they may end in: `token2`, `api_key_v2`.
 fn words(name: &str) -> Vec<String> {
+    let mut words = all_words(name);
+    let Some(last) = words.pop() else {
+        return words;
+    };
+    let is_whole = [FORMS, AT_THE_END]
+        .iter()
+        .any(|known| known.contains(&last.as_str()));
+    let unnumbered = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    let is_number = unnumbered.is_empty() || (unnumbered == "v" && unnumbered != last);
+    if is_whole {
+        words.push(last);
+    } else if !is_number {
+        words.push(unnumbered.to_owned());
+    }
+    words
+}
+
+fn all_words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
-    let mut after_lower = false;
-    for character in name.chars() {
-        if !character.is_alphanumeric() || (character.is_uppercase() && after_lower) {
+    let (mut after_lower, mut after_upper) = (false, false);
+    let mut characters = name.chars().peekable();
+    while let Some(character) = characters.next() {
+        // An acronym ends before the capital of the next word: `TLSPrivateKey`; not in `secretIDs`.
+        let ends_acronym = || {
+            let mut next = characters.clone();
+            let follower = next.next();
+            let is_plural = follower == Some('s') && !next.next().is_some_and(char::is_lowercase);
+            after_upper && follower.is_some_and(char::is_lowercase) && !is_plural
+        };
+        if !character.is_alphanumeric()
+            || (character.is_uppercase() && (after_lower || ends_acronym()))
+        {
             words.push(String::new());
         }
         if character.is_alphanumeric()
@@ -242,6 +311,7 @@ fn words(name: &str) -> Vec<String> {
             word.extend(character.to_lowercase());
         }
         after_lower = character.is_lowercase() || character.is_ascii_digit();
+        after_upper = character.is_uppercase();
     }
     words.retain(|word| !word.is_empty());
     words
@@ -276,6 +346,27 @@ mod tests {
             "db_passwd",
             "credentials_json",
             "SECRET_KEY_BASE",
+            "secret_key_base",
+            "preshared_key",
+            "presharedkey",
+            "tunnel1_psk",
+            "client_key",
+            "primary_key",
+            "secondary_key",
+            "jwt",
+            "sas",
+            "db_pass",
+            "raw_config",
+            "certificate_p12",
+            "password1",
+            "token2",
+            "api_key_v2",
+            "secret_value_1",
+            "TLSPrivateKey",
+            "DBPassword",
+            "mypassword",
+            "dbpassword",
+            "DBPASSWORD",
         ] {
             assert!(is_conventional(name), "{name}");
         }
@@ -296,6 +387,13 @@ mod tests {
             "secret_status",
             "password_policy",
             "tokenizer",
+            "secretIDs",
+            "access_key_id_2",
+            "bypass",
+            "key1",
+            "v2",
+            "passed",
+            "ipv4",
             "http_tokens",
             "passes",
             "key_name",

@@ -69,6 +69,12 @@ const BACKEND_LOCATION: &[&str] = &[
     "workspaces",
 ];
 
+/// Attributes of `terraform_remote_state` that hold outputs by their names.
+const COPIES: &[&str] = &["outputs", "defaults"];
+
+/// Its other attributes that are no outputs.
+const REMOTE_STATE_ARGUMENTS: &[&str] = &["backend", "config", "environment", "workspace", "id"];
+
 /// Whether attributes of the resource are secrets, or copies from another state, because of its type.
 pub(super) fn applies_to(resource: &Resource<'_>) -> bool {
     is_remote_state(resource) || secret_attributes(resource).is_some()
@@ -77,10 +83,7 @@ pub(super) fn applies_to(resource: &Resource<'_>) -> bool {
 /// Hides what is secret in `attributes` because of the resource's type.
 pub(super) fn hide_by_type(resource: &Resource<'_>, attributes: &mut Value) {
     visit_by_type(resource, attributes, &mut hide);
-    visit_copied(resource, attributes, &mut |outputs| match outputs {
-        Value::Object(outputs) => outputs.values_mut().for_each(hide),
-        other => hide(other),
-    });
+    visit_copied(resource, attributes, &mut |_name, output| hide(output));
     if is_remote_state(resource)
         && let Some(config) = attributes.get_mut("config")
     {
@@ -101,21 +104,38 @@ pub(super) fn visit_by_type(
     }
 }
 
-/// Calls `visit` on the outputs that a data source copied from another state, which does not
-/// record here which of them are sensitive there.
+/// Calls `visit` on the name and the value of each output that a data source copied from another
+/// state, which does not record here which of them are sensitive there.
+///
+/// Up to Terraform 0.11 the outputs were attributes of the data source themselves.
 pub(super) fn visit_copied(
     resource: &Resource<'_>,
     attributes: &mut Value,
-    visit: &mut dyn FnMut(&mut Value),
+    visit: &mut dyn FnMut(&str, &mut Value),
 ) {
-    if !is_remote_state(resource) {
+    let (true, Value::Object(attributes)) = (is_remote_state(resource), attributes) else {
         return;
-    }
-    for copied in ["outputs", "defaults"] {
-        if let Some(outputs) = attributes.get_mut(copied) {
-            visit(unwrapped(outputs));
+    };
+    for (name, value) in attributes {
+        if COPIES.contains(&name.as_str()) {
+            match unwrapped(value) {
+                Value::Object(outputs) => outputs
+                    .iter_mut()
+                    .for_each(|(name, output)| visit(name, output)),
+                other => visit(name, other),
+            }
+        } else if !is_own_argument(name) {
+            visit(name, value);
         }
     }
+}
+
+/// Whether a name is that of an argument of `terraform_remote_state`, or a flattened location in
+/// its `config`.
+fn is_own_argument(name: &str) -> bool {
+    REMOTE_STATE_ARGUMENTS.contains(&name)
+        || (name.strip_prefix("config."))
+            .is_some_and(|key| key == "%" || BACKEND_LOCATION.contains(&key))
 }
 
 fn secret_attributes(resource: &Resource<'_>) -> Option<&'static [&'static str]> {
@@ -137,5 +157,53 @@ fn hide_credentials(config: &mut Value) {
             .filter(|(key, _)| !BACKEND_LOCATION.contains(&key.as_str()))
             .for_each(|(_, value)| hide(value)),
         other => hide(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::address::{ModulePath, ResourceAddress};
+    use serde_json::json;
+
+    fn shown(mut attributes: Value) -> Value {
+        let resource = Resource {
+            address: ResourceAddress {
+                module: ModulePath(Vec::new()),
+                mode: Mode::Data,
+                type_name: "terraform_remote_state".to_owned(),
+                name: "net".to_owned(),
+            },
+            provider: None,
+            instances: Vec::new(),
+        };
+        hide_by_type(&resource, &mut attributes);
+        attributes
+    }
+
+    #[test]
+    fn outputs_copied_to_the_top_are_hidden() {
+        assert_eq!(
+            shown(
+                json!({"backend": "s3", "id": "x", "workspace": "default", "vpc": "v", "l": [1],
+                "config": {"bucket": "b", "secret_key": "s"},
+                "config.region": "r", "config.token": "t"})
+            ),
+            json!({"backend": "s3", "id": "x", "workspace": "default",
+                "vpc": "(sensitive)", "l": "(sensitive)",
+                "config": {"bucket": "b", "secret_key": "(sensitive)"},
+                "config.region": "r", "config.token": "(sensitive)"})
+        );
+    }
+
+    #[test]
+    fn copied_outputs_keep_their_names() {
+        assert_eq!(
+            shown(
+                json!({"outputs": {"value": {"a": "x"}, "type": ["object", {}]}, "defaults": {"b": 1}})
+            ),
+            json!({"outputs": {"value": {"a": "(sensitive)"}, "type": ["object", {}]},
+                "defaults": {"b": "(sensitive)"}})
+        );
     }
 }

@@ -2,9 +2,11 @@
 
 use serde_json::{Map, Value};
 
-use super::hide;
+use super::connection;
 use super::known::KnownSecrets;
-use super::names::RememberedNames;
+use super::marks::unwrapped;
+use super::names::{RememberedNames, holds_only_secrets};
+use super::{HIDDEN, hide};
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
 /// pairs), private keys, URLs and connection strings with a password in them, `Authorization` headers,
@@ -24,7 +26,7 @@ pub(super) fn hide_conventional(
             hide_named_pair(map, names);
             for (key, member) in map {
                 if names.is_secret(key) {
-                    hide_texts(member, names);
+                    hide_texts(member, names, holds_only_secrets(key));
                 }
                 hide_conventional(member, names, known);
             }
@@ -38,8 +40,7 @@ pub(super) fn hide_conventional(
                 .for_each(|item| hide_conventional(item, names, known));
         }
         Value::String(text) => {
-            let has_password =
-                || has_url_password(text) || has_named_password(text) || is_bearer_token(text);
+            let has_password = || connection::has_password(text) || is_bearer_token(text);
             if known.holds_secret(text) || is_private_key(text) || has_password() {
                 return hide(value);
             }
@@ -53,36 +54,52 @@ pub(super) fn hide_conventional(
 
 /// Environment variables are often written `{"name": "DB_PASSWORD", "value": "…"}`.
 fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
-    for (name, value) in [
-        ("name", "value"),
-        ("Name", "Value"),
-        ("key", "value"),
-        ("Key", "Value"),
-    ] {
-        let is_named = |name: &Value| name.as_str().is_some_and(|name| names.is_secret(name));
-        if map.contains_key(value)
-            && map.get(name).is_some_and(is_named)
+    const NAMES: [&str; 4] = ["name", "Name", "key", "Key"];
+    const VALUES: [&str; 4] = ["value", "Value", "values", "Values"];
+    for (name, value) in NAMES
+        .iter()
+        .flat_map(|name| VALUES.map(|value| (*name, value)))
+    {
+        let Some(name) = map.get(name).and_then(Value::as_str) else {
+            continue;
+        };
+        let holds_only_secrets = holds_only_secrets(name);
+        if names.is_secret(name)
             && let Some(value) = map.get_mut(value)
         {
-            hide_texts(value, names);
+            hide_texts(value, names, holds_only_secrets);
         }
     }
 }
 
 /// Hides a text, a number, or those of a list or object; of an object not what its member's name
-/// says about the secret (`name`, `arn`, `valueFrom`).
-fn hide_texts(value: &mut Value, names: &RememberedNames<'_>) {
-    match value {
-        Value::String(text) if !text.is_empty() => hide(value),
-        Value::Number(_) => hide(value),
-        Value::Array(items) => items.iter_mut().for_each(|item| hide_texts(item, names)),
-        Value::Object(members) => members
+/// says about the secret (`name`, `arn`, `valueFrom`), unless `all` below is secret. An object that
+/// says where its value comes from is a reference either way.
+fn hide_texts(value: &mut Value, names: &RememberedNames<'_>, all: bool) {
+    match unwrapped(value) {
+        Value::String(text) if text.is_empty() => {}
+        text @ (Value::String(_) | Value::Number(_)) => hide(text),
+        Value::Array(items) => items
             .iter_mut()
-            .filter(|(key, _)| !names.is_visible(key))
-            .for_each(|(_, member)| hide_texts(member, names)),
-        _ => {}
+            .for_each(|item| hide_texts(item, names, all)),
+        Value::Object(members) => {
+            let is_reference = REFERENCES.iter().any(|key| members.contains_key(*key));
+            let all = all && !is_reference;
+            let is_visible = |key: &str| match all {
+                true => names.is_chosen_visible(key),
+                false => names.is_visible(key),
+            };
+            members
+                .iter_mut()
+                .filter(|(key, _)| !is_visible(key))
+                .for_each(|(_, member)| hide_texts(member, names, all));
+        }
+        Value::Null | Value::Bool(_) => {}
     }
 }
+
+/// Members of an object that refers to a secret kept elsewhere, as container definitions do.
+const REFERENCES: [&str; 3] = ["valueFrom", "value_from", "ValueFrom"];
 
 fn is_private_key(text: &str) -> bool {
     text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
@@ -96,50 +113,40 @@ fn is_bearer_token(text: &str) -> bool {
     token.is_some_and(|token| token.len() >= 8 && !token.contains(char::is_whitespace))
 }
 
-/// Whether a URL in the text carries `user:password@`.
-fn has_url_password(text: &str) -> bool {
-    text.match_indices("://").any(|(start, separator)| {
-        let rest = &text[start + separator.len()..];
-        let end = rest
-            .find(|c: char| c == '/' || c == '"' || c.is_whitespace())
-            .unwrap_or(rest.len());
-        let Some((user_info, _host)) = rest[..end].rsplit_once('@') else {
-            return false;
-        };
-        user_info
-            .split_once(':')
-            .is_some_and(|(_user, password)| !password.is_empty())
-    })
-}
-
-/// Whether the text has `password=…` as connection strings and scripts write it, with a value that
-/// is no reference to one kept elsewhere.
-fn has_named_password(text: &str) -> bool {
-    const NAMES: [&str; 4] = ["password", "pwd", "accountkey", "sharedaccesskey"];
-    memchr::memchr_iter(b'=', text.as_bytes()).any(|equals| {
-        let (before, value) = (&text[..equals], &text[equals + 1..]);
-        let is_named = NAMES.iter().any(|name| {
-            let start = before.len().checked_sub(name.len());
-            start
-                .and_then(|start| before.split_at_checked(start))
-                .is_some_and(|(rest, word)| {
-                    word.eq_ignore_ascii_case(name) && !rest.ends_with(char::is_alphanumeric)
-                })
-        });
-        let value = value.trim_start_matches(['"', '\'', '\\']);
-        is_named && value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*".contains(c))
-    })
-}
-
-/// The text with its secrets hidden, where it is JSON that holds any.
+/// The text with its secrets hidden, where it is JSON that holds any: one document or several after
+/// each other. What only begins like JSON is hidden whole if it has a secret's name for a key.
 fn embedded_json(text: &str, names: &RememberedNames<'_>, known: &KnownSecrets) -> Option<String> {
-    if !text.trim_start().starts_with(['{', '[']) {
+    let json = text.trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace());
+    if !json.starts_with(['{', '[', '"']) {
         return None;
     }
-    let original: Value = serde_json::from_str(text).ok()?;
-    let mut shown = original.clone();
-    hide_conventional(&mut shown, names, known);
-    (shown != original).then(|| shown.to_string())
+    let documents = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+    let Ok(documents) = documents.collect::<Result<Vec<_>, _>>() else {
+        return (!json.starts_with('"') && has_secret_key(json, names)).then(|| HIDDEN.to_owned());
+    };
+    let mut shown = documents.clone();
+    for document in &mut shown {
+        hide_conventional(document, names, known);
+    }
+    (shown != documents).then(|| {
+        let shown: Vec<_> = shown.iter().map(Value::to_string).collect();
+        shown.join("\n")
+    })
+}
+
+/// Whether a secret's name stands in quotes before a colon or an equals sign.
+fn has_secret_key(text: &str, names: &RememberedNames<'_>) -> bool {
+    const LONGEST: usize = 128;
+    let mut parts = text.split(['"', '\'']).peekable();
+    while let Some(part) = parts.next() {
+        let is_key = parts
+            .peek()
+            .is_some_and(|next| next.trim_start().starts_with([':', '=']));
+        if is_key && part.len() <= LONGEST && names.is_secret(part.trim_end_matches('\\')) {
+            return true;
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -185,6 +192,17 @@ mod tests {
     }
 
     #[test]
+    fn named_pairs_may_mix_cases_and_hold_several_values() {
+        assert_eq!(
+            shown(
+                json!([{"Key": "DB_PASSWORD", "value": "x"}, {"name": "token", "values": ["x"]}])
+            ),
+            json!([{"Key": "DB_PASSWORD", "value": "(sensitive)"},
+                {"name": "token", "values": ["(sensitive)"]}])
+        );
+    }
+
+    #[test]
     fn what_stands_in_a_secret_s_object_is_hidden_but_what_is_said_about_it() {
         assert_eq!(
             shown(json!({
@@ -210,17 +228,51 @@ mod tests {
     }
 
     #[test]
-    fn connection_strings_with_passwords_are_told_by_shape() {
-        let hidden = |text: &str| shown(json!({"u": text}))["u"] == "(sensitive)";
-        assert!(hidden("host=db user=app password=pw"));
-        assert!(hidden("Server=db;User Id=app;Password=pw;"));
-        assert!(hidden(
-            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k=="
-        ));
-        assert!(hidden("#!/bin/sh\nexport DB_PASSWORD='pw'\n"));
-        assert!(!hidden("export DB_PASSWORD=$(aws ssm get-parameter)"));
-        assert!(!hidden("host=db user=app password="));
-        assert!(!hidden("https://host/reset?forgotpassword=1"));
+    fn all_is_hidden_below_a_password_s_name_and_below_several_secrets() {
+        assert_eq!(
+            shown(json!({
+                "db_password": {"id": "x", "port": 1, "on": true},
+                "credentials": [{"name": "n"}],
+                "token": {"value": {"id": "y"}, "type": ["object", {"id": "string"}]},
+                "secrets": [{"name": "n", "valueFrom": "arn:x"}],
+                "secret": [{"secret_name": "n", "items": [{"path": "p"}]}],
+            })),
+            json!({
+                "db_password": {"id": "(sensitive)", "port": "(sensitive)", "on": true},
+                "credentials": [{"name": "(sensitive)"}],
+                "token": {"value": {"id": "(sensitive)"}, "type": ["object", {"id": "string"}]},
+                "secrets": [{"name": "n", "valueFrom": "arn:x"}],
+                "secret": [{"secret_name": "n", "items": [{"path": "p"}]}],
+            })
+        );
+    }
+
+    #[test]
+    fn json_text_may_hold_several_documents_or_be_quoted_itself() {
+        let text = |text: &str| shown(json!({ "j": text }))["j"].take();
+        assert_eq!(
+            text("{\"password\":\"x\"}\n{\"a\":1}"),
+            json!("{\"password\":\"(sensitive)\"}\n{\"a\":1}")
+        );
+        assert_eq!(
+            text("\u{feff} {\"password\":\"x\"}"),
+            json!("{\"password\":\"(sensitive)\"}")
+        );
+        let quoted = json!("{\"password\":\"x\"}").to_string();
+        assert!(!text(&quoted).to_string().contains('x'));
+        assert_eq!(text("{\"a\":1} {\"b\":2}"), json!("{\"a\":1} {\"b\":2}"));
+    }
+
+    #[test]
+    fn what_only_begins_like_json_is_hidden_if_it_names_a_secret() {
+        let text = |text: &str| shown(json!({ "j": text }))["j"].take();
+        assert_eq!(
+            text("{\"password\": \"x\", \"n\": ${n}}"),
+            json!("(sensitive)")
+        );
+        assert_eq!(text("{\"password\": \"x\"} and more"), json!("(sensitive)"));
+        assert_eq!(text("[password]\nx"), json!("[password]\nx"));
+        assert_eq!(text("{\"name\": ${n}}"), json!("{\"name\": ${n}}"));
     }
 
     #[test]

@@ -1,0 +1,137 @@
+//! Passwords in URLs, connection strings and command lines.
+
+/// Whether a text holds a URL, a connection string or an option with a password in it, or a URL
+/// that is a secret as a whole.
+pub(super) fn has_password(text: &str) -> bool {
+    has_url_password(text)
+        || has_address_password(text)
+        || has_named_password(text)
+        || is_web_hook(text)
+}
+
+/// Whether a URL in the text carries `user:password@`.
+///
+/// A slash should not stand unescaped in a password but does. What comes before it is told from a
+/// port by not being a number.
+pub(super) fn has_url_password(text: &str) -> bool {
+    text.match_indices("://").any(|(start, separator)| {
+        let rest = &text[start + separator.len()..];
+        let end = rest
+            .find(|c: char| c == '"' || c.is_whitespace())
+            .unwrap_or(rest.len());
+        let rest = &rest[..end];
+        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+        match authority.rsplit_once('@') {
+            Some((user_info, _host)) => user_info
+                .split_once(':')
+                .is_some_and(|(_user, password)| !password.is_empty()),
+            None if authority.starts_with('[') || !path.contains('@') => false,
+            None => authority.split(',').any(|host| {
+                host.rsplit_once(':')
+                    .is_some_and(|(_, port)| port.contains(|c: char| !c.is_ascii_digit()))
+            }),
+        }
+    })
+}
+
+/// Whether the text has `user:password@tcp(host)`, as Go's MySQL driver writes addresses.
+fn has_address_password(text: &str) -> bool {
+    ["@tcp(", "@tcp6(", "@unix("].iter().any(|network| {
+        text.match_indices(network).any(|(at, _)| {
+            let before = &text[..at];
+            let start = before
+                .rfind(|c: char| c == '"' || c == '\'' || c.is_whitespace())
+                .map_or(0, |start| start + 1);
+            before
+                .get(start..)
+                .and_then(|user_info| user_info.split_once(':'))
+                .is_some_and(|(_user, password)| !password.is_empty())
+        })
+    })
+}
+
+/// Whether the text holds the address of an incoming web hook, which lets anyone post who knows it.
+fn is_web_hook(text: &str) -> bool {
+    const HOOK: &str = "hooks.slack.com/services/";
+    text.match_indices(HOOK).any(|(start, _)| {
+        text[start + HOOK.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+    })
+}
+
+/// Whether the text has `password=…` as connection strings, URLs, command lines and scripts write
+/// it, with a value that is no reference to one kept elsewhere.
+fn has_named_password(text: &str) -> bool {
+    const NAMES: [&str; 7] = [
+        "password",
+        "passwd",
+        "passphrase",
+        "pgpassword",
+        "pwd",
+        "accountkey",
+        "sharedaccesskey",
+    ];
+    memchr::memchr_iter(b'=', text.as_bytes()).any(|equals| {
+        let (before, value) = (&text[..equals], &text[equals + 1..]);
+        let is_named = NAMES.iter().any(|name| {
+            let start = before.len().checked_sub(name.len());
+            start
+                .and_then(|start| before.split_at_checked(start))
+                .is_some_and(|(rest, word)| {
+                    word.eq_ignore_ascii_case(name) && !rest.ends_with(char::is_alphanumeric)
+                })
+        });
+        let value = value.trim_start_matches(['"', '\'', '\\']);
+        is_named && value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*".contains(c))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connection_strings_with_passwords_are_told_by_shape() {
+        let hidden = |text: &str| has_password(text);
+        assert!(hidden("host=db user=app password=pw"));
+        assert!(hidden("Server=db;User Id=app;Password=pw;"));
+        assert!(hidden(
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=k=="
+        ));
+        assert!(hidden("#!/bin/sh\nexport DB_PASSWORD='pw'\n"));
+        assert!(!hidden("export DB_PASSWORD=$(aws ssm get-parameter)"));
+        assert!(!hidden("host=db user=app password="));
+        assert!(!hidden("https://host/reset?forgotpassword=1"));
+    }
+
+    #[test]
+    fn a_password_is_told_in_parameters_and_options() {
+        assert!(has_password("jdbc:mysql://h/db?user=u&password=pw"));
+        assert!(has_password("https://h/?Password=pw"));
+        assert!(has_password("run --password=x --port=1"));
+        assert!(has_password("PGPASSWORD=x psql"));
+        assert!(!has_password("run --password= --port=1"));
+    }
+
+    #[test]
+    fn a_password_is_told_in_an_address_of_go_s_mysql_driver() {
+        assert!(has_password("app:pw@tcp(db:3306)/x"));
+        assert!(!has_password("app@tcp(db:3306)/x"));
+        assert!(!has_password("see: app@tcp(db:3306)/x"));
+    }
+
+    #[test]
+    fn a_slash_may_stand_in_a_password() {
+        assert!(has_password("postgres://u:p/x@host"));
+        assert!(has_password("postgres://u:pa/x@host/db"));
+        assert!(!has_password("https://host:8080/npm/@scope/x"));
+        assert!(!has_password("https://host/a:b@c"));
+        assert!(!has_password("https://[::1]:80/a@b"));
+        assert!(!has_password("mongodb://a:27017,b:27017/x@y"));
+    }
+
+    #[test]
+    fn the_address_of_a_web_hook_is_a_secret() {
+        assert!(has_password("https://hooks.slack.com/services/T0/B0/x"));
+        assert!(!has_password("https://hooks.slack.com/services/"));
+    }
+}
