@@ -236,10 +236,9 @@ impl ExecutionPlan for StateScan {
         let output_rows = MetricBuilder::new(&self.metrics).output_rows(partition);
         let files = stream::iter(self.plan.files.clone());
         let batches = files
-            .map(move |index| {
-                let reader = Arc::clone(&reader);
-                async move { reader.start(index) }
-            })
+            // Begun here, not when it is waited for: documents are read while rows of those before
+            // them are taken.
+            .map(move |index| std::future::ready(Arc::clone(&reader).start(index)))
             .buffered(self.plan.threads.max(1))
             .flatten();
         let rows = limited(batches, self.request.limit).inspect(move |batch| {
