@@ -1,13 +1,13 @@
 //! `attributes`: one row per leaf of an instance's attributes.
 
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use arrow::array::ArrayRef;
 use serde_json::Value;
 
-use super::column::{Column, Kind, all_texts, nulls, texts};
-use super::{OpenedFile, TableRows, instances};
+use super::column::{Column, Kind, all_texts, texts};
+use super::owner::{self, Owner};
+use super::{OpenedFile, TableRows};
 use crate::format::{AttributePath, PathStep};
 
 #[derive(Debug)]
@@ -15,9 +15,7 @@ pub(super) struct Attributes;
 
 /// A leaf: a value with nothing below it.
 pub(super) struct Leaf<'s> {
-    address: Rc<str>,
-    deposed: Option<&'s str>,
-    type_name: &'s str,
+    owner: Owner<'s>,
     path: String,
     value: Option<String>,
     value_type: &'static str,
@@ -29,13 +27,9 @@ impl TableRows for Attributes {
     const ABOUT: &'static str =
         "One row per leaf of an instance's attributes, made when asked for.";
     const COLUMNS: &'static [Column] = &[
-        Column::of_instance("address", Kind::Text, "The instance's address."),
-        Column::of_instance(
-            "deposed",
-            Kind::Text,
-            "The key of a deposed object; NULL for a current one.",
-        ),
-        Column::of_instance("type", Kind::Text, "The resource type."),
+        owner::ADDRESS,
+        owner::DEPOSED,
+        owner::TYPE,
         Column::of_rows(
             "path",
             Kind::Text,
@@ -57,40 +51,26 @@ impl TableRows for Attributes {
         file: &'s OpenedFile<'s>,
         emit: &mut dyn FnMut(Self::Row<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let Some((_, redacted)) = file.state() else {
-            return ControlFlow::Continue(());
-        };
-        instances::each_wanted(file, &mut |(resource, instance)| {
-            let address: Rc<str> = resource.instance_address(instance).to_string().into();
-            file.made.add("attributes", 1);
-            let attributes = redacted.attributes(resource, instance);
-            leaves(
-                &attributes,
-                &mut AttributePath::default(),
-                &mut |path, value, value_type| {
-                    emit(Leaf {
-                        address: Rc::clone(&address),
-                        deposed: instance.deposed.as_deref(),
-                        type_name: &resource.address.type_name,
-                        path: path.to_string(),
-                        value,
-                        value_type,
-                    })
-                },
-            )
+        owner::each_with_attributes(file, &mut |owner, attributes| {
+            let path = &mut AttributePath::default();
+            leaves(attributes, path, &mut |path, value, value_type| {
+                emit(Leaf {
+                    owner: owner.clone(),
+                    path: path.to_string(),
+                    value,
+                    value_type,
+                })
+            })
         })
     }
 
     fn array(column: &str, rows: &[Leaf<'_>], _: &OpenedFile<'_>) -> ArrayRef {
         let rows = rows.iter();
         match column {
-            "address" => all_texts(rows.map(|leaf| &leaf.address)),
-            "deposed" => texts(rows.map(|leaf| leaf.deposed)),
-            "type" => all_texts(rows.map(|leaf| leaf.type_name)),
             "path" => all_texts(rows.map(|leaf| &leaf.path)),
             "value" => texts(rows.map(|leaf| leaf.value.as_ref())),
             "value_type" => all_texts(rows.map(|leaf| leaf.value_type)),
-            _ => nulls(rows.len()),
+            _ => owner::array(column, rows.map(|leaf| &leaf.owner)),
         }
     }
 }

@@ -12,6 +12,7 @@ mod instances;
 mod load_errors;
 mod modules;
 mod outputs;
+mod owner;
 mod providers;
 mod request;
 mod resources;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use arrow::array::ArrayRef;
 use serde_json::Value;
 
-use super::column::{Column, Kind, all_texts, nulls, texts};
-use super::{OpenedFile, TableRows, instances};
+use super::column::{Column, Kind, all_texts, texts};
+use super::owner::{self, Owner};
+use super::{OpenedFile, TableRows};
 
 /// The attributes that hold tags, in the providers' words; what a later one says of a key counts.
 /// `tags_all` and `effective_labels` include the provider's defaults.
@@ -26,9 +26,7 @@ pub(super) struct Tags;
 
 /// One tag of one instance.
 pub(super) struct Tag<'s> {
-    address: Rc<str>,
-    deposed: Option<&'s str>,
-    type_name: &'s str,
+    owner: Owner<'s>,
     key: String,
     value: Option<String>,
 }
@@ -39,13 +37,9 @@ impl TableRows for Tags {
     const ABOUT: &'static str =
         "One row per tag or label of an instance, the provider's default ones too.";
     const COLUMNS: &'static [Column] = &[
-        Column::of_instance("address", Kind::Text, "The instance's address."),
-        Column::of_instance(
-            "deposed",
-            Kind::Text,
-            "The key of a deposed object; NULL for a current one.",
-        ),
-        Column::of_instance("type", Kind::Text, "The resource type."),
+        owner::ADDRESS,
+        owner::DEPOSED,
+        owner::TYPE,
         Column::of_rows("key", Kind::Text, "The tag's key."),
         Column::of_rows("value", Kind::Text, "The tag's value."),
     ];
@@ -54,18 +48,10 @@ impl TableRows for Tags {
         file: &'s OpenedFile<'s>,
         emit: &mut dyn FnMut(Self::Row<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let Some((_, redacted)) = file.state() else {
-            return ControlFlow::Continue(());
-        };
-        instances::each_wanted(file, &mut |(resource, instance)| {
-            file.made.add("attributes", 1);
-            let tags = tags(&redacted.attributes(resource, instance));
-            let address: Rc<str> = resource.instance_address(instance).to_string().into();
-            tags.into_iter().try_for_each(|(key, value)| {
+        owner::each_with_attributes(file, &mut |owner, attributes| {
+            tags(attributes).into_iter().try_for_each(|(key, value)| {
                 emit(Tag {
-                    address: Rc::clone(&address),
-                    deposed: instance.deposed.as_deref(),
-                    type_name: &resource.address.type_name,
+                    owner: owner.clone(),
                     key,
                     value,
                 })
@@ -76,12 +62,9 @@ impl TableRows for Tags {
     fn array(column: &str, rows: &[Tag<'_>], _: &OpenedFile<'_>) -> ArrayRef {
         let rows = rows.iter();
         match column {
-            "address" => all_texts(rows.map(|tag| &tag.address)),
-            "deposed" => texts(rows.map(|tag| tag.deposed)),
-            "type" => all_texts(rows.map(|tag| tag.type_name)),
             "key" => all_texts(rows.map(|tag| &tag.key)),
             "value" => texts(rows.map(|tag| tag.value.as_ref())),
-            _ => nulls(rows.len()),
+            _ => owner::array(column, rows.map(|tag| &tag.owner)),
         }
     }
 }
