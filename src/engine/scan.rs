@@ -259,18 +259,16 @@ fn limited(
     batches: impl Stream<Item = Result<RecordBatch>> + Send + 'static,
     limit: Option<usize>,
 ) -> impl Stream<Item = Result<RecordBatch>> + Send {
-    let mut left = limit.unwrap_or(usize::MAX);
-    batches
-        .map(move |batch| {
-            let batch = batch.map(|batch| batch.slice(0, batch.num_rows().min(left)));
-            left -= batch.as_ref().map_or(0, RecordBatch::num_rows);
-            (batch, left == 0)
-        })
-        .scan(false, |ended, (batch, is_last)| {
-            let batch = (!*ended).then_some(batch);
-            *ended = is_last;
-            std::future::ready(batch)
-        })
+    let state = (batches.boxed(), limit.unwrap_or(usize::MAX));
+    stream::unfold(state, |(mut batches, left)| async move {
+        if left == 0 {
+            return None;
+        }
+        let batch = batches.next().await?;
+        let batch = batch.map(|batch| batch.slice(0, batch.num_rows().min(left)));
+        let given = batch.as_ref().map_or(0, RecordBatch::num_rows);
+        Some((batch, (batches, left - given)))
+    })
 }
 
 /// What the documents of one scan are read with.
