@@ -4,7 +4,7 @@ use arrow::datatypes::Schema;
 use arrow::error::ArrowError;
 
 use super::rows::RowFormat;
-use super::values::Values;
+use super::values::{self, Values};
 
 /// Lines of fields with a character between them.
 pub(super) struct Delimited {
@@ -23,9 +23,8 @@ impl Delimited {
         null: &'static str,
         write_field: fn(&str, &mut String),
     ) -> Self {
-        let names = schema.fields().iter().map(|field| field.name().clone());
         Delimited {
-            names: names.collect(),
+            names: values::names_of(schema),
             separator,
             null,
             write_field,

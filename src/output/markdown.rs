@@ -18,13 +18,9 @@ pub(super) struct Markdown {
 
 impl Markdown {
     pub(super) fn new(schema: &Schema) -> Self {
-        let fields = schema.fields();
         Self {
-            names: fields.iter().map(|field| field.name().clone()).collect(),
-            numbers: fields
-                .iter()
-                .map(|field| values::is_number(field.data_type()))
-                .collect(),
+            names: values::names_of(schema),
+            numbers: values::are_numbers(schema),
             scratch: String::new(),
         }
     }

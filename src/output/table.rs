@@ -63,10 +63,7 @@ impl<'a> Table<'a> {
                 .iter()
                 .map(|field| shown(field.name(), style))
                 .collect(),
-            numbers: fields
-                .iter()
-                .map(|field| values::is_number(field.data_type()))
-                .collect(),
+            numbers: values::are_numbers(&schema),
             block: Vec::new(),
             block_bytes: 0,
             widths: None,

@@ -31,6 +31,18 @@ pub(super) fn is_number(data_type: &DataType) -> bool {
     }
 }
 
+/// The names of the columns.
+pub(super) fn names_of(schema: &Schema) -> Vec<String> {
+    let fields = schema.fields().iter();
+    fields.map(|field| field.name().clone()).collect()
+}
+
+/// Which columns hold numbers.
+pub(super) fn are_numbers(schema: &Schema) -> Vec<bool> {
+    let fields = schema.fields().iter();
+    fields.map(|field| is_number(field.data_type())).collect()
+}
+
 /// Readers of the columns of `batch`, which must have the columns of `schema`.
 ///
 /// What is JSON is taken from `schema`: a batch may have lost its metadata on the way.
