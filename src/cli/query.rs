@@ -77,8 +77,7 @@ fn run_script(
     text: &str,
     target: &mut Target,
 ) -> Result<(), Ended> {
-    let script = engine.parse(text).map_err(Failure::query)?;
-    for statement in script.statements {
+    for statement in engine.parse(text).map_err(Failure::query)? {
         let progress = Progress::of(engine.inventory());
         let look = target.look().clone();
         let target = &mut *target;

@@ -61,13 +61,8 @@ impl Target {
         let mut name = path.file_name().unwrap_or_default().to_owned();
         name.push(format!(".{}.part", std::process::id()));
         let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|error| {
-            Failure::usage(format!(
-                "{} cannot be written: {}",
-                path.display(),
-                io_reason(&error)
-            ))
-        })?;
+        let file =
+            File::create(&part).map_err(|error| Failure::usage(not_written(path, &error)))?;
         unfinished.started(part.clone());
         Ok((file, part, path.to_owned()))
     }
@@ -103,17 +98,16 @@ impl Target {
     /// Puts what was written into its place.
     pub(super) fn keep(mut self) -> Result<(), Failure> {
         if let Some((_, part, path)) = self.file.take() {
-            std::fs::rename(&part, &path).map_err(|error| {
-                Failure::query(format!(
-                    "{} cannot be written: {}",
-                    path.display(),
-                    io_reason(&error)
-                ))
-            })?;
+            std::fs::rename(&part, &path)
+                .map_err(|error| Failure::query(not_written(&path, &error)))?;
             self.unfinished.finished();
         }
         Ok(())
     }
+}
+
+fn not_written(path: &Path, error: &std::io::Error) -> String {
+    format!("{} cannot be written: {}", path.display(), io_reason(error))
 }
 
 impl Drop for Target {

@@ -19,4 +19,4 @@ mod yielding;
 
 pub use error::QueryError;
 pub use names::closest;
-pub use session::{Answer, Engine, EngineOptions, Script};
+pub use session::{Answer, Engine, EngineOptions};

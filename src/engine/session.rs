@@ -49,14 +49,6 @@ pub struct Engine {
     inventory: Arc<Inventory>,
 }
 
-/// The statements of one text.
-pub struct Script {
-    /// The text, to show where an error is.
-    pub text: String,
-    /// The statements, in order.
-    pub statements: VecDeque<Statement>,
-}
-
 /// What a statement gives.
 pub struct Answer {
     /// The columns.
@@ -153,18 +145,12 @@ impl Engine {
     /// # Errors
     ///
     /// When it is not SQL; nothing has been run then.
-    pub fn parse(&self, text: &str) -> Result<Script, QueryError> {
+    pub fn parse(&self, text: &str) -> Result<VecDeque<Statement>, QueryError> {
         let statements = DFParserBuilder::new(text)
             .with_dialect(&PostgreSqlDialect {})
             .build()
             .and_then(|mut parser| parser.parse_statements());
-        match statements {
-            Ok(statements) => Ok(Script {
-                text: text.to_owned(),
-                statements,
-            }),
-            Err(error) => Err(QueryError::new(&error, text, &self.context)),
-        }
+        statements.map_err(|error| QueryError::new(&error, text, &self.context))
     }
 
     /// Runs one statement of `text`. Rows are made as they are taken.

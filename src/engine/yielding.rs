@@ -77,7 +77,7 @@ mod tests {
             .build()
             .unwrap();
         let task = runtime.spawn(async move {
-            let statement = engine.parse(text).unwrap().statements.pop_front().unwrap();
+            let statement = engine.parse(text).unwrap().pop_front().unwrap();
             let mut answer = engine.run(statement, text).await.unwrap();
             while answer.rows.next().await.is_some() {}
         });

@@ -85,14 +85,14 @@ impl<'s> Shell<'s> {
     }
 
     fn run_text(&mut self, text: &str) -> Flow {
-        let script = match self.engine.parse(text) {
-            Ok(script) => script,
+        let statements = match self.engine.parse(text) {
+            Ok(statements) => statements,
             Err(error) => {
                 tell(&error.to_string());
                 return GO;
             }
         };
-        for statement in script.statements {
+        for statement in statements {
             let engine = Arc::clone(&self.engine);
             let progress = Arc::new(Progress::of(self.inventory()));
             let (text, look, shown) = (text.to_owned(), self.look(), Arc::clone(&progress));

@@ -70,7 +70,7 @@ impl Session {
     /// Runs every statement of a text; gives the rows of the last one.
     pub async fn answer(&self, sql: &str) -> Result<Rows, QueryError> {
         let mut rows = None;
-        for statement in self.engine.parse(sql)?.statements {
+        for statement in self.engine.parse(sql)? {
             let answer = self.engine.run(statement, sql).await?;
             let batches = answer.rows.try_collect().await;
             rows = Some(Rows {
