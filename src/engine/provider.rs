@@ -8,13 +8,14 @@ use arrow::datatypes::{Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{DFSchema, Result, ScalarValue};
+use datafusion::logical_expr::expr_rewriter::unnormalize_col;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::scan::{FilePlan, StateScan};
 use super::tables::{Column, Origin, Request, RowFilter, StateTable};
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, StateFile};
 
 /// A table over an inventory.
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl StateTableProvider {
             .map(|position| self.table.columns()[position])
             .collect();
         let schema = DFSchema::try_from(RowFilter::schema(&columns))?;
-        let predicate = session.create_physical_expr(unqualified(filter)?, &schema)?;
+        let predicate = session.create_physical_expr(unnormalize_col(filter), &schema)?;
         Ok(Some(RowFilter::new(columns, predicate)))
     }
 
@@ -104,7 +105,7 @@ impl StateTableProvider {
         let places = places(self.table.as_ref(), &self.inventory, all.clone())?;
         let schema = DFSchema::try_from(places.schema())?;
         let kept = session
-            .create_physical_expr(unqualified(filter)?, &schema)?
+            .create_physical_expr(unnormalize_col(filter), &schema)?
             .evaluate(&places)?;
         let kept = kept.into_array(all.len())?;
         let kept = kept.as_boolean();
@@ -120,32 +121,21 @@ pub(super) fn places(
     inventory: &Inventory,
     files: impl Iterator<Item = usize> + Clone,
 ) -> Result<RecordBatch> {
-    let mut fields = Vec::new();
-    let mut arrays = Vec::new();
+    let columns = table.columns().iter();
+    let columns = columns.filter_map(|column| match column.origin {
+        Origin::File(value) => Some((column.field(), value)),
+        _ => None,
+    });
+    let (fields, values): (Vec<_>, Vec<_>) = columns.unzip();
+    let schema = Arc::new(Schema::new(fields));
     if files.clone().next().is_none() {
-        return Ok(RecordBatch::new_empty(Arc::new(Schema::new(
-            places_fields(table),
-        ))));
+        return Ok(RecordBatch::new_empty(schema));
     }
-    for column in table.columns() {
-        if let Origin::File(value) = column.origin {
-            fields.push(column.field());
-            arrays.push(ScalarValue::iter_to_array(
-                files.clone().map(|index| value(&inventory.files()[index])),
-            )?);
-        }
-    }
-    Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
-}
-
-fn places_fields(table: &dyn StateTable) -> Vec<arrow::datatypes::Field> {
-    let is_place = |column: &&Column| matches!(column.origin, Origin::File(_));
-    table
-        .columns()
-        .iter()
-        .filter(is_place)
-        .map(Column::field)
-        .collect()
+    let array = |value: fn(&StateFile) -> ScalarValue| {
+        ScalarValue::iter_to_array(files.clone().map(|index| value(&inventory.files()[index])))
+    };
+    let arrays = values.into_iter().map(array).collect::<Result<Vec<_>>>()?;
+    Ok(RecordBatch::try_new(schema, arrays)?)
 }
 
 fn contains_subquery(filter: &Expr) -> bool {
@@ -157,16 +147,6 @@ fn contains_subquery(filter: &Expr) -> bool {
         ))
     };
     filter.exists(is_subquery).unwrap_or(true)
-}
-
-/// The expression with its columns named without their table, which may have been aliased.
-fn unqualified(expr: Expr) -> Result<Expr> {
-    datafusion::logical_expr::expr_rewriter::unnormalize_cols([expr])
-        .pop()
-        .map_or_else(
-            || datafusion::common::internal_err!("a filter was lost"),
-            Ok,
-        )
 }
 
 #[async_trait]
