@@ -8,6 +8,7 @@ mod explain;
 pub mod functions;
 mod guard;
 pub mod json;
+pub mod known;
 mod learned;
 mod names;
 mod provider;
@@ -15,6 +16,7 @@ mod scan;
 mod sequence;
 mod session;
 pub mod tables;
+mod whole;
 mod yielding;
 
 pub use error::QueryError;

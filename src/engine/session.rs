@@ -19,10 +19,11 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
 use super::catalog::Tables;
 use super::error::QueryError;
+use super::known::Known;
 use super::provider::StateTableProvider;
 use super::sequence::PartsInSequence;
 use super::yielding::YieldWhereRowsMultiply;
-use super::{explain, functions, guard, names, tables};
+use super::{explain, functions, guard, names, tables, whole};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
@@ -117,6 +118,11 @@ impl Engine {
                 name,
                 Arc::new(StateTableProvider::new(table, Arc::clone(&inventory))),
             )?;
+        }
+        let known = Arc::new(Known::new(Arc::clone(&inventory), options.threads));
+        for table in tables::whole() {
+            let name = table.name().to_owned();
+            schema.register_table(name, whole::provider(table, Arc::clone(&known))?)?;
         }
         if let Some(catalog) = context.catalog(CATALOG) {
             catalog.register_schema(SCHEMA, Arc::new(schema))?;

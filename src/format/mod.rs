@@ -6,6 +6,7 @@ mod address;
 mod entries;
 mod error;
 mod flatmap;
+mod identity;
 mod legacy;
 mod merge;
 mod model;

@@ -1,8 +1,11 @@
-//! Dependencies: within a state, what each instance depends on.
+//! Dependencies: within a state, what each instance depends on, and from one state to another.
+
+mod link;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
+pub use self::link::{InstanceRef, Link, LinkKind};
 use crate::format::{InstanceKey, ModulePath, Resource, ResourceAddress, State};
 
 /// An instance that depends on another of the same state.

@@ -6,6 +6,7 @@
 mod labels;
 mod names;
 mod protected;
+mod survey;
 mod telling;
 
 use std::collections::HashSet;
@@ -19,6 +20,7 @@ use serde_json::{Map, Value};
 pub use self::labels::{LabelPattern, LabelPatternError};
 use self::names::Naming;
 pub use self::protected::{has_state_name, protected_file};
+pub use self::survey::Fingerprint;
 use crate::format::{self, Document, Encrypted, Redacted, Redaction, State};
 use crate::source::{Content, Found, Location};
 

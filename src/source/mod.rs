@@ -82,6 +82,16 @@ impl ReadError {
 const HEAD: u64 = 4096;
 
 impl Found {
+    /// Its size and time of change now, which tell that it was written since; `None` for what does
+    /// not change, or is gone.
+    pub fn stamp(&self) -> Option<(u64, Option<SystemTime>)> {
+        let Content::File(path) = &self.content else {
+            return None;
+        };
+        let metadata = std::fs::metadata(path).ok()?;
+        Some((metadata.len(), metadata.modified().ok()))
+    }
+
     /// Reads the document into `buffer`, in place of what is there.
     ///
     /// A document that was not expected is given up after its first bytes when `is_candidate`

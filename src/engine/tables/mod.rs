@@ -30,6 +30,7 @@ use datafusion::error::Result;
 
 pub use self::column::{Column, Kind, Origin, sql_type};
 pub use self::request::{Made, Request, RowFilter};
+use crate::engine::known::Known;
 use crate::format::{Redacted, State};
 use crate::inventory::{Opened, StateFile};
 
@@ -49,6 +50,11 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
         erased::<tags::Tags>(),
         erased::<load_errors::LoadErrors>(),
     ]
+}
+
+/// Every table whose rows need more than one state at a time, in the order in which they are listed.
+pub fn whole() -> Vec<Arc<dyn WholeTable>> {
+    Vec::new()
 }
 
 /// A document at hand: its place, what was in it, and what is asked of it.
@@ -120,6 +126,27 @@ pub trait StateTable: Debug + Send + Sync {
         file: &OpenedFile<'_>,
         send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<()>;
+}
+
+/// A table whose rows need more than one state at a time.
+pub trait WholeTable: Debug + Send + Sync {
+    /// The table's name.
+    fn name(&self) -> &'static str;
+    /// What one row is, in a sentence.
+    fn about(&self) -> &'static str;
+    /// The columns, all of them.
+    fn columns(&self) -> &[Column];
+    /// All rows, in an order that is the same each time.
+    ///
+    /// # Errors
+    ///
+    /// When the columns do not fit together.
+    fn rows(&self, known: &Known) -> Result<RecordBatch>;
+    /// The columns as Arrow sees them.
+    fn schema(&self) -> SchemaRef {
+        let fields: Vec<_> = self.columns().iter().map(Column::field).collect();
+        Arc::new(Schema::new(fields))
+    }
 }
 
 #[derive(Debug)]

@@ -1,0 +1,75 @@
+//! Tables whose rows need more than one state at a time, as DataFusion sees them.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::catalog::TableProvider;
+use datafusion::catalog::streaming::StreamingTable;
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::common::{DataFusionError, Result};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::streaming::PartitionStream;
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::known::Known;
+use super::tables::WholeTable;
+
+/// What DataFusion scans for `table`: nothing is read before rows are asked for.
+///
+/// # Errors
+///
+/// When DataFusion refuses the table's schema.
+pub(super) fn provider(
+    table: Arc<dyn WholeTable>,
+    known: Arc<Known>,
+) -> Result<Arc<dyn TableProvider>> {
+    let schema = table.schema();
+    let rows = Rows {
+        table,
+        known,
+        schema: Arc::clone(&schema),
+    };
+    Ok(Arc::new(StreamingTable::try_new(
+        schema,
+        vec![Arc::new(rows)],
+    )?))
+}
+
+/// The rows of one table, made all at once on a thread of their own.
+#[derive(Debug)]
+struct Rows {
+    table: Arc<dyn WholeTable>,
+    known: Arc<Known>,
+    schema: SchemaRef,
+}
+
+impl PartitionStream for Rows {
+    fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
+        let (table, known) = (Arc::clone(&self.table), Arc::clone(&self.known));
+        let size = context.session_config().batch_size().max(1);
+        let rows = async move {
+            let rows = SpawnedTask::spawn_blocking(move || table.rows(&known));
+            let rows = rows.join().await;
+            let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??;
+            Ok::<_, DataFusionError>(stream::iter(in_parts(&rows, size)).map(Ok))
+        };
+        Box::pin(RecordBatchStreamAdapter::new(
+            Arc::clone(&self.schema),
+            stream::once(rows).try_flatten(),
+        ))
+    }
+}
+
+/// The rows in batches of `size`.
+fn in_parts(rows: &RecordBatch, size: usize) -> Vec<RecordBatch> {
+    (0..rows.num_rows())
+        .step_by(size)
+        .map(|start| rows.slice(start, size.min(rows.num_rows() - start)))
+        .collect()
+}
