@@ -39,7 +39,7 @@ pub(crate) fn columns_of(table: &dyn StateTable) -> Result<RecordBatch, Failure>
     let rows = table
         .columns()
         .iter()
-        .map(|column| [column.name, column.kind.sql_name(), column.about].map(str::to_owned));
+        .map(|column| [&column.name, column.kind.sql_name(), column.about].map(str::to_owned));
     texts(["column", "type", "description"], rows)
 }
 

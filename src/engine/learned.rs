@@ -203,7 +203,7 @@ impl Columns<'_> {
         columns.sort_by_key(ColumnExpr::index);
         let columns: Vec<Column> = columns
             .iter()
-            .filter_map(|column| self.column(column).copied())
+            .filter_map(|column| self.column(column).cloned())
             .collect();
         let filter = reassign_expr_columns(filter, &RowFilter::schema(&columns))?;
         Ok(Some(RowFilter::new(columns, filter)))

@@ -79,7 +79,7 @@ impl StateTableProvider {
         let positions = self.positions(&filter);
         let columns: Vec<Column> = positions
             .into_iter()
-            .map(|position| self.table.columns()[position])
+            .map(|position| self.table.columns()[position].clone())
             .collect();
         let schema = DFSchema::try_from(RowFilter::schema(&columns))?;
         let predicate = session.create_physical_expr(unnormalize_col(filter), &schema)?;

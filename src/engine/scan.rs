@@ -96,7 +96,7 @@ impl DisplayAs for StateScan {
             .request
             .projection
             .iter()
-            .map(|i| self.table.columns()[*i].name)
+            .map(|i| self.table.columns()[*i].name.as_ref())
             .collect();
         write!(
             f,

@@ -1,5 +1,6 @@
 //! What a table's column is, and how rows become Arrow arrays.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,10 +14,10 @@ use crate::engine::json::{is_json, json_field};
 use crate::inventory::StateFile;
 
 /// A column of a table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Column {
     /// Its name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Its type.
     pub kind: Kind,
     /// What it holds, in a sentence.
@@ -34,6 +35,8 @@ pub enum Kind {
     Json,
     /// A signed 64-bit number.
     BigInt,
+    /// A 64-bit floating-point number.
+    Double,
     /// True or false.
     Boolean,
     /// A moment, in UTC.
@@ -63,6 +66,7 @@ impl Kind {
             Kind::Text => "text",
             Kind::Json => "json",
             Kind::BigInt => "bigint",
+            Kind::Double => "double precision",
             Kind::Boolean => "boolean",
             Kind::Timestamp => "timestamptz",
             Kind::TextList => "text[]",
@@ -74,6 +78,7 @@ impl Kind {
         match self {
             Kind::Text | Kind::Json => DataType::Utf8View,
             Kind::BigInt => DataType::Int64,
+            Kind::Double => DataType::Float64,
             Kind::Boolean => DataType::Boolean,
             Kind::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
             Kind::TextList => DataType::new_list(DataType::Utf8, true),
@@ -85,7 +90,7 @@ impl Column {
     /// A column that the rows of an opened document hold at hand.
     pub(super) const fn of_rows(name: &'static str, kind: Kind, about: &'static str) -> Column {
         Column {
-            name,
+            name: Cow::Borrowed(name),
             kind,
             about,
             origin: Origin::Rows,
@@ -95,7 +100,7 @@ impl Column {
     /// A column that each row of an instance has from the `instances` column of that name.
     pub(super) const fn of_instance(name: &'static str, kind: Kind, about: &'static str) -> Column {
         Column {
-            name,
+            name: Cow::Borrowed(name),
             kind,
             about,
             origin: Origin::Instance,
@@ -105,7 +110,7 @@ impl Column {
     /// A column whose values must be parsed and redacted.
     pub(super) const fn costly(name: &'static str, kind: Kind, about: &'static str) -> Column {
         Column {
-            name,
+            name: Cow::Borrowed(name),
             kind,
             about,
             origin: Origin::CostlyRows,
@@ -120,7 +125,7 @@ impl Column {
         value: fn(&StateFile) -> ScalarValue,
     ) -> Column {
         Column {
-            name,
+            name: Cow::Borrowed(name),
             kind,
             about,
             origin: Origin::File(value),
@@ -130,8 +135,8 @@ impl Column {
     /// The column as Arrow sees it.
     pub fn field(&self) -> Field {
         match self.kind {
-            Kind::Json => json_field(self.name, true),
-            kind => Field::new(self.name, kind.data_type(), true),
+            Kind::Json => json_field(&self.name, true),
+            kind => Field::new(self.name.as_ref(), kind.data_type(), true),
         }
     }
 }
@@ -166,7 +171,7 @@ pub fn sql_type(field: &Field) -> String {
 }
 
 /// The columns that every table of a state's contents begins with.
-pub(super) const OF_STATE: [Column; 2] = [
+pub(super) static OF_STATE: [Column; 2] = [
     Column::of_file(
         "state_id",
         Kind::Text,
@@ -277,7 +282,7 @@ mod tests {
             Kind::Text,
             Kind::Json,
             Kind::BigInt,
-            Kind::BigInt,
+            Kind::Double,
             Kind::Boolean,
             Kind::Timestamp,
             Kind::TextList,

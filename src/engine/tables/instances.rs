@@ -177,7 +177,7 @@ pub(super) fn each_wanted<'s>(
     for filter in &file.request.of_instances {
         let array = |column: &Column| match column.origin {
             Origin::File(value) => value(file.file).to_array_of_size(wanted.len()),
-            _ => Ok(Instances::array(column.name, &wanted, file)),
+            _ => Ok(Instances::array(&column.name, &wanted, file)),
         };
         // Where it cannot be evaluated every instance stays: the rows have the same filter, which
         // says why.

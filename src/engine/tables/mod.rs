@@ -4,6 +4,7 @@
 //! the scan reads, filters and materialises accordingly.
 
 mod attributes;
+mod batches;
 mod check_entries;
 mod check_results;
 mod column;
@@ -24,10 +25,11 @@ use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::Result;
 
+use self::batches::{MakeColumns, send_batches};
 pub use self::column::{Column, Kind, Origin, sql_type};
 pub use self::request::{Made, Request, RowFilter};
 use crate::engine::known::Known;
@@ -106,9 +108,9 @@ trait TableRows: Debug + Send + Sync + 'static {
 /// A table whose rows come from states, one state at a time.
 pub trait StateTable: Debug + Send + Sync {
     /// The table's name.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
     /// What one row is, in a sentence.
-    fn about(&self) -> &'static str;
+    fn about(&self) -> &str;
     /// The columns, all of them.
     fn columns(&self) -> &[Column];
     /// The columns as Arrow sees them.
@@ -162,7 +164,7 @@ fn erased<T: TableRows>() -> Arc<dyn StateTable> {
     } else {
         &[]
     };
-    let columns: Vec<Column> = leading.iter().chain(T::COLUMNS).copied().collect();
+    let columns: Vec<Column> = leading.iter().chain(T::COLUMNS).cloned().collect();
     let schema = Arc::new(Schema::new(
         columns.iter().map(Column::field).collect::<Vec<_>>(),
     ));
@@ -174,11 +176,11 @@ fn erased<T: TableRows>() -> Arc<dyn StateTable> {
 }
 
 impl<T: TableRows> StateTable for Erased<T> {
-    fn name(&self) -> &'static str {
+    fn name(&self) -> &str {
         T::NAME
     }
 
-    fn about(&self) -> &'static str {
+    fn about(&self) -> &str {
         T::ABOUT
     }
 
@@ -199,89 +201,35 @@ impl<T: TableRows> StateTable for Erased<T> {
         file: &OpenedFile<'_>,
         send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<()> {
-        let request = file.request;
-        let mut pending = Vec::new();
-        let mut failure = None;
-        let mut left = request.limit.unwrap_or(usize::MAX);
-        let mut flush = |rows: &mut Vec<T::Row<'_>>| match self.batch(rows, file, left) {
-            Ok(None) => ControlFlow::Continue(()),
-            Ok(Some(batch)) => {
-                left -= batch.num_rows();
-                match send(batch) {
-                    ControlFlow::Continue(()) if left > 0 => ControlFlow::Continue(()),
-                    _ => ControlFlow::Break(()),
-                }
-            }
-            Err(error) => {
-                failure = Some(error);
-                ControlFlow::Break(())
-            }
-        };
-        let enough = match request.limit {
-            Some(limit) if request.filters.is_empty() => request.batch_size.min(limit.max(1)),
-            _ => request.batch_size,
-        };
-        let ended = T::rows(file, &mut |row| {
-            pending.push(row);
-            if pending.len() < enough {
-                return ControlFlow::Continue(());
-            }
-            flush(&mut pending)
-        });
-        if ended.is_continue() {
-            let _ = flush(&mut pending);
-        }
-        failure.map_or(Ok(()), Err)
+        let make = Make::<T> { table: self, file };
+        send_batches(file.request, &make, |emit| T::rows(file, emit), send)
     }
 }
 
-impl<T: TableRows> Erased<T> {
-    /// The wanted ones of `rows`, `most` of them at most, as a batch of the wanted columns. The rows
-    /// are taken.
-    fn batch<'s>(
-        &self,
-        rows: &mut Vec<T::Row<'s>>,
-        file: &OpenedFile<'_>,
-        most: usize,
-    ) -> Result<Option<RecordBatch>> {
-        let mut rows = std::mem::take(rows);
-        for filter in &file.request.filters {
-            if rows.is_empty() {
-                return Ok(None);
+/// Makes columns of the rows of one document.
+struct Make<'a, T> {
+    table: &'a Erased<T>,
+    file: &'a OpenedFile<'a>,
+}
+
+impl<'s, T: TableRows> MakeColumns<T::Row<'s>> for Make<'_, T> {
+    fn column(&self, column: &Column, rows: &[T::Row<'s>]) -> Result<ArrayRef> {
+        match column.origin {
+            Origin::File(value) => value(self.file.file).to_array_of_size(rows.len()),
+            Origin::Instance | Origin::Rows | Origin::CostlyRows => {
+                Ok(T::array(&column.name, rows, self.file))
             }
-            let kept = filter.keep(rows.len(), |column| self.array(column, &rows, file))?;
-            rows = kept.choose(rows);
         }
-        rows.truncate(most);
-        if rows.is_empty() {
-            return Ok(None);
-        }
-        let arrays = file.request.projection.iter().map(|position| {
-            let column = &self.columns[*position];
-            if matches!(column.origin, Origin::CostlyRows) {
-                file.made.add(column.name, rows.len());
-            }
-            self.array(column, &rows, file)
-        });
-        let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
-        Ok(Some(RecordBatch::try_new_with_options(
-            Arc::clone(&file.request.schema),
-            arrays.collect::<Result<Vec<_>>>()?,
-            &options,
-        )?))
     }
 
-    fn array(
-        &self,
-        column: &Column,
-        rows: &[T::Row<'_>],
-        file: &OpenedFile<'_>,
-    ) -> Result<ArrayRef> {
-        match column.origin {
-            Origin::File(value) => value(file.file).to_array_of_size(rows.len()),
-            Origin::Instance | Origin::Rows | Origin::CostlyRows => {
-                Ok(T::array(column.name, rows, file))
+    fn projected(&self, rows: &[T::Row<'s>]) -> Result<Vec<ArrayRef>> {
+        let arrays = self.file.request.projection.iter().map(|position| {
+            let column = &self.table.columns[*position];
+            if matches!(column.origin, Origin::CostlyRows) {
+                self.file.made.add(&column.name, rows.len());
             }
-        }
+            self.column(column, rows)
+        });
+        arrays.collect()
     }
 }

@@ -91,7 +91,7 @@ impl Kept {
 pub struct Made {
     metrics: ExecutionPlanMetricsSet,
     partition: usize,
-    counts: Mutex<BTreeMap<&'static str, Count>>,
+    counts: Mutex<BTreeMap<String, Count>>,
 }
 
 impl Made {
@@ -105,9 +105,9 @@ impl Made {
     }
 
     /// Counts values made of a column.
-    pub(super) fn add(&self, column: &'static str, values: usize) {
+    pub(super) fn add(&self, column: &str, values: usize) {
         let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = counts.entry(column).or_insert_with(|| {
+        let count = counts.entry(column.to_owned()).or_insert_with(|| {
             MetricBuilder::new(&self.metrics).counter(format!("{column}_made"), self.partition)
         });
         count.add(values);
