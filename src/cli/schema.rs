@@ -4,24 +4,52 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 
+use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
+use super::results::{exit_code, report_failures, runtime};
 use super::settings::Settings;
 use super::sources::print;
-use crate::engine::tables::{self, StateTable};
+use crate::engine::Engine;
+use crate::engine::tables::{self, Column};
 
 pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Failure> {
-    let tables = tables::all();
-    let Some(wanted) = table else {
-        let rows = tables
-            .iter()
-            .map(|table| [table.name(), table.about()].map(str::to_owned));
-        return print(settings, &tables_listing(rows)?);
-    };
-    match tables.iter().find(|table| table.name() == wanted) {
-        Some(table) => print(settings, &columns_of(table.as_ref())?),
+    let built_in = tables::built_in();
+    let described = built_in
+        .iter()
+        .find(|described| Some(described.name.as_str()) == table);
+    if let Some(described) = described {
+        return print(settings, &columns_of(&described.columns)?);
+    }
+    cancel::watch(settings.timeout.as_ref(), &Unfinished::default());
+    let engine = settings.open()?;
+    let runtime = runtime()?;
+    let listing = runtime.block_on(async {
+        match table {
+            None => every_table(&engine).await,
+            Some(name) => columns_of_type(&engine, name).await,
+        }
+    });
+    report_failures(engine.inventory());
+    print(settings, &listing?)?;
+    Ok(exit_code(engine.inventory(), settings))
+}
+
+/// The built-in tables, then those of the types that were found.
+pub(crate) async fn every_table(engine: &Engine) -> Result<RecordBatch, Failure> {
+    let built_in = tables::built_in().into_iter();
+    let built_in = built_in.map(|described| [described.name, described.about]);
+    let types = engine.types().await.map_err(Failure::query)?;
+    tables_listing(built_in.chain(types))
+}
+
+async fn columns_of_type(engine: &Engine, name: &str) -> Result<RecordBatch, Failure> {
+    let described = engine.describe_type(name).await.map_err(Failure::query)?;
+    match described {
+        Some(described) => columns_of(&described.columns),
         None => {
-            let names = tables.iter().map(|table| table.name());
-            let message = unknown(wanted, names, "sgq schema lists them");
+            let names = engine.table_names();
+            let names = names.iter().map(String::as_str);
+            let message = unknown(name, names, "sgq schema lists them");
             Err(Failure::query(message))
         }
     }
@@ -35,9 +63,8 @@ pub(crate) fn tables_listing(
 }
 
 /// The columns of a table: name, type, and a sentence.
-pub(crate) fn columns_of(table: &dyn StateTable) -> Result<RecordBatch, Failure> {
-    let rows = table
-        .columns()
+pub(crate) fn columns_of(columns: &[Column]) -> Result<RecordBatch, Failure> {
+    let rows = columns
         .iter()
         .map(|column| [&column.name, column.kind.sql_name(), column.about].map(str::to_owned));
     texts(["column", "type", "description"], rows)

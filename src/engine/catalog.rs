@@ -1,19 +1,59 @@
 //! The schema that holds the tables and views, in the order of their names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use async_trait::async_trait;
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::common::{Result, exec_err};
+use datafusion::logical_expr::TableType;
+
+use super::provider::StateTableProvider;
+use super::tables;
+use super::types::Types;
+use crate::inventory::Inventory;
 
 /// Tables by name. DataFusion's own schema lists them in an order that differs from run to run.
-#[derive(Debug, Default)]
+///
+/// A name that is not registered may be that of a resource type's table.
+#[derive(Debug)]
 pub(super) struct Tables {
     tables: RwLock<BTreeMap<String, Arc<dyn TableProvider>>>,
+    types: Arc<Types>,
+    inventory: Arc<Inventory>,
 }
 
 impl Tables {
+    /// No table but those of types.
+    pub(super) fn new(types: Arc<Types>, inventory: Arc<Inventory>) -> Tables {
+        Tables {
+            tables: RwLock::default(),
+            types,
+            inventory,
+        }
+    }
+
+    /// Whether a name is taken by a table or view that is no resource type's.
+    pub(super) fn is_registered(&self, name: &str) -> bool {
+        self.read().contains_key(name)
+    }
+
+    /// Whether a name is that of a table of sgq's own: one that is built in, or a known type's.
+    pub(super) fn is_own(&self, name: &str) -> bool {
+        if self.is_registered(name) {
+            tables::is_built_in(name)
+        } else {
+            self.types.has(name)
+        }
+    }
+
+    /// The table of a known type, where no other table has its name.
+    fn of_type(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
+        let table = self.types.table(name)?;
+        let inventory = Arc::clone(&self.inventory);
+        Some(Arc::new(StateTableProvider::new(table, inventory)))
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<dyn TableProvider>>> {
         self.tables.read().unwrap_or_else(PoisonError::into_inner)
     }
@@ -26,11 +66,20 @@ impl Tables {
 #[async_trait]
 impl SchemaProvider for Tables {
     fn table_names(&self) -> Vec<String> {
-        self.read().keys().cloned().collect()
+        let mut names: BTreeSet<String> = self.types.names();
+        names.extend(self.read().keys().cloned());
+        names.into_iter().collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
-        Ok(self.read().get(name).cloned())
+        let registered = self.read().get(name).cloned();
+        Ok(registered.or_else(|| self.of_type(name)))
+    }
+
+    /// Known without the columns of a type.
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>> {
+        let registered = self.read().get(name).map(|table| table.table_type());
+        Ok(registered.or_else(|| self.types.has(name).then_some(TableType::Base)))
     }
 
     fn register_table(
@@ -50,6 +99,6 @@ impl SchemaProvider for Tables {
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        self.read().contains_key(name)
+        self.is_registered(name) || self.types.has(name)
     }
 }

@@ -7,17 +7,17 @@ use datafusion::common::{Result, SchemaReference, TableReference, plan_err};
 use datafusion::datasource::listing::ListingTableUrl;
 use datafusion::logical_expr::{DdlStatement, LogicalPlan, Statement};
 
+use super::catalog::Tables;
 use super::session::{CATALOG, SCHEMA};
-use super::tables;
 use crate::inventory::{Inventory, has_state_name, protected_file};
 
 /// Refuses a plan that would overwrite a state's file, read one around the redaction, or change,
-/// replace or drop a built-in table.
+/// replace or drop a table of sgq's own.
 ///
 /// # Errors
 ///
 /// A sentence that names the file or table and what to do instead.
-pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory) -> Result<()> {
+pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory, tables: &Tables) -> Result<()> {
     match plan {
         LogicalPlan::Copy(copy) => match file_below(&copy.output_url, inventory) {
             Some(file) => plan_err!(
@@ -30,19 +30,25 @@ pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory) -> Result<()> {
             ),
             None => Ok(()),
         },
-        LogicalPlan::Dml(dml) => check_table(&dml.table_name),
-        LogicalPlan::Ddl(statement) => check_definition(statement, inventory),
-        LogicalPlan::Statement(Statement::Prepare(prepare)) => check(&prepare.input, inventory),
-        LogicalPlan::Explain(explain) => check(&explain.plan, inventory),
-        LogicalPlan::Analyze(analyze) => check(&analyze.input, inventory),
+        LogicalPlan::Dml(dml) => check_table(&dml.table_name, tables),
+        LogicalPlan::Ddl(statement) => check_definition(statement, inventory, tables),
+        LogicalPlan::Statement(Statement::Prepare(prepare)) => {
+            check(&prepare.input, inventory, tables)
+        }
+        LogicalPlan::Explain(explain) => check(&explain.plan, inventory, tables),
+        LogicalPlan::Analyze(analyze) => check(&analyze.input, inventory, tables),
         _ => Ok(()),
     }
 }
 
-fn check_definition(statement: &DdlStatement, inventory: &Inventory) -> Result<()> {
+fn check_definition(
+    statement: &DdlStatement,
+    inventory: &Inventory,
+    tables: &Tables,
+) -> Result<()> {
     match statement {
         DdlStatement::CreateExternalTable(table) => {
-            check_table(&table.name)?;
+            check_table(&table.name, tables)?;
             match table
                 .locations
                 .iter()
@@ -55,24 +61,19 @@ fn check_definition(statement: &DdlStatement, inventory: &Inventory) -> Result<(
                 None => Ok(()),
             }
         }
-        DdlStatement::CreateMemoryTable(table) => check_table(&table.name),
-        DdlStatement::CreateView(view) => check_table(&view.name),
-        DdlStatement::DropTable(table) => check_table(&table.name),
-        DdlStatement::DropView(view) => check_table(&view.name),
+        DdlStatement::CreateMemoryTable(table) => check_table(&table.name, tables),
+        DdlStatement::CreateView(view) => check_table(&view.name, tables),
+        DdlStatement::DropTable(table) => check_table(&table.name, tables),
+        DdlStatement::DropView(view) => check_table(&view.name, tables),
         DdlStatement::DropCatalogSchema(schema) => check_schema(&schema.name),
         _ => Ok(()),
     }
 }
 
-fn check_table(name: &TableReference) -> Result<()> {
+fn check_table(name: &TableReference, tables: &Tables) -> Result<()> {
     let is_here = name.catalog().is_none_or(|catalog| catalog == CATALOG)
         && name.schema().is_none_or(|schema| schema == SCHEMA);
-    let is_built_in = || {
-        tables::all()
-            .iter()
-            .any(|table| table.name() == name.table())
-    };
-    if is_here && is_built_in() {
+    if is_here && tables.is_own(name.table()) {
         return plan_err!(
             "{} is a table of sgq's own, read from states: it cannot be changed, replaced or dropped",
             name.table()

@@ -10,12 +10,14 @@ mod guard;
 pub mod json;
 pub mod known;
 mod learned;
+mod named;
 mod names;
 mod provider;
 mod scan;
 mod sequence;
 mod session;
 pub mod tables;
+mod types;
 mod whole;
 mod yielding;
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::SchemaProvider;
 use datafusion::common::DataFusionError;
-use datafusion::execution::SendableRecordBatchStream;
 use datafusion::execution::disk_manager::DiskManagerMode;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionState};
 use datafusion::logical_expr::{LogicalPlan, Statement as PlanStatement};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
@@ -22,8 +22,11 @@ use super::error::QueryError;
 use super::known::Known;
 use super::provider::StateTableProvider;
 use super::sequence::PartsInSequence;
+use super::tables::resource_type;
+use super::tables::{Description, StateTable};
+use super::types::{Types, Wanted};
 use super::yielding::YieldWhereRowsMultiply;
-use super::{explain, functions, guard, names, tables, whole};
+use super::{explain, functions, guard, named, names, tables, whole};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
@@ -48,6 +51,8 @@ pub struct EngineOptions {
 pub struct Engine {
     context: SessionContext,
     inventory: Arc<Inventory>,
+    tables: Arc<Tables>,
+    types: Arc<Types>,
 }
 
 /// What a statement gives.
@@ -111,7 +116,8 @@ impl Engine {
         physical.rules.insert(0, Arc::new(PartsInSequence));
         physical.rules.push(Arc::new(YieldWhereRowsMultiply));
         let context = SessionContext::new_with_state(functions::register(builder).build());
-        let schema = Tables::default();
+        let types = Arc::new(Types::new(Arc::clone(&inventory), options.threads));
+        let schema = Arc::new(Tables::new(Arc::clone(&types), Arc::clone(&inventory)));
         for table in tables::all() {
             let name = table.name().to_owned();
             schema.register_table(
@@ -125,9 +131,14 @@ impl Engine {
             schema.register_table(name, whole::provider(table, Arc::clone(&known))?)?;
         }
         if let Some(catalog) = context.catalog(CATALOG) {
-            catalog.register_schema(SCHEMA, Arc::new(schema))?;
+            catalog.register_schema(SCHEMA, Arc::clone(&schema) as Arc<dyn SchemaProvider>)?;
         }
-        Ok(Engine { context, inventory })
+        Ok(Engine {
+            context,
+            inventory,
+            tables: schema,
+            types,
+        })
     }
 
     /// The inventory that is asked.
@@ -135,15 +146,50 @@ impl Engine {
         &self.inventory
     }
 
-    /// The names of the tables and views that a statement can name, in alphabetical order.
+    /// The names of the tables and views that a statement can name, in alphabetical order. Of
+    /// resource types there are those that were found so far.
     pub fn table_names(&self) -> Vec<String> {
         names::of_tables(&self.context)
     }
 
-    /// The columns of a table or view; `None` if there is none of that name.
+    /// The columns of a table or view; `None` if there is none of that name so far.
     pub async fn columns_of(&self, table: &str) -> Option<SchemaRef> {
-        let schema = self.context.catalog(CATALOG)?.schema(SCHEMA)?;
-        Some(schema.table(table).await.ok()??.schema())
+        Some(self.tables.table(table).await.ok()??.schema())
+    }
+
+    /// The names of the resource types' tables, in alphabetical order, and what one row of each is;
+    /// the documents are read for them.
+    ///
+    /// # Errors
+    ///
+    /// When reading ends by a defect.
+    pub async fn types(&self) -> Result<Vec<[String; 2]>, QueryError> {
+        let learned = self.types.learn(Wanted::Names).await;
+        learned.map_err(|error| QueryError::without_place(&error))?;
+        let names = self.types.names().into_iter();
+        Ok(names
+            .filter(|name| !self.tables.is_registered(name))
+            .map(|name| {
+                let about = resource_type::about(&name);
+                [name, about]
+            })
+            .collect())
+    }
+
+    /// What is told of a resource type's table, for which the documents are read; `None` if no such
+    /// type was found.
+    ///
+    /// # Errors
+    ///
+    /// When reading ends by a defect.
+    pub async fn describe_type(&self, name: &str) -> Result<Option<Description>, QueryError> {
+        if self.tables.is_registered(name) {
+            return Ok(None);
+        }
+        let wanted = Wanted::Tables([name.to_owned()].into());
+        let learned = self.types.learn(wanted).await;
+        learned.map_err(|error| QueryError::without_place(&error))?;
+        Ok(self.types.table(name).map(|table| table.description()))
     }
 
     /// The statements of a text, separated by semicolons.
@@ -173,8 +219,13 @@ impl Engine {
     async fn plan_and_run(&self, mut statement: Statement) -> Result<Answer, DataFusionError> {
         functions::refuse(&statement)?;
         functions::rewrite_statement(&mut statement);
-        let plan = self.context.state().statement_to_plan(statement).await?;
-        guard::check(&plan, &self.inventory)?;
+        let state = self.context.state();
+        self.learn_named(&statement, &state).await?;
+        let plan = state.statement_to_plan(statement).await?;
+        guard::check(&plan, &self.inventory, &self.tables)?;
+        if let Some(wanted) = named::listed(&plan) {
+            self.types.learn(wanted).await?;
+        }
         let gives_rows = match &plan {
             LogicalPlan::Ddl(_) => false,
             LogicalPlan::Statement(statement) => matches!(statement, PlanStatement::Execute(_)),
@@ -192,6 +243,20 @@ impl Engine {
             gives_rows,
             rows,
         })
+    }
+
+    /// Learns of the names that may be resource types, all in one pass.
+    async fn learn_named(
+        &self,
+        statement: &Statement,
+        state: &SessionState,
+    ) -> Result<(), DataFusionError> {
+        let mut names = named::tables(statement, state);
+        names.retain(|name| !self.tables.is_registered(name));
+        if names.is_empty() {
+            return Ok(());
+        }
+        self.types.learn(Wanted::Tables(names)).await
     }
 
     /// What went wrong while rows were taken from an answer, as it is told to the user.

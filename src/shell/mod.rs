@@ -3,6 +3,7 @@
 //! Nothing that is typed ends it but the wish to leave: a statement that fails, is cancelled or runs
 //! into a defect is told about, and the prompt comes back.
 
+mod describe;
 mod history;
 mod input;
 mod meta;

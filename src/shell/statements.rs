@@ -4,22 +4,18 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
 use tokio::runtime::Runtime;
 
+use super::describe;
 use super::input::Item;
 use super::meta::{self, Meta};
 use super::watch::{End, Watch, clear_line};
 use crate::cli::progress::Progress;
 use crate::cli::results::{self, Ended, Look, report_failures, run_statement, write_batch};
-use crate::cli::{Exit, Failure, Settings, schema, sources};
+use crate::cli::{Exit, Failure, Settings, sources};
 use crate::engine::Engine;
-use crate::engine::tables::{self, sql_type};
 use crate::inventory::Inventory;
 use crate::output::Format;
-
-/// What is said of a table or view that is none of sgq's own.
-const OF_SESSION: &str = "Made in this session.";
 
 /// A session with a user.
 pub(super) struct Shell<'s> {
@@ -178,8 +174,7 @@ impl<'s> Shell<'s> {
                 self.times = !self.times;
                 eprintln!("timing is {}", if self.times { "on" } else { "off" });
             }
-            Meta::Describe(None) => return self.print(self.tables()),
-            Meta::Describe(Some(table)) => return self.print(self.columns(&table)),
+            Meta::Describe(table) => return self.describe(table),
             Meta::Sources => return self.sources(),
         }
         GO
@@ -201,58 +196,24 @@ impl<'s> Shell<'s> {
         })
     }
 
-    /// The tables, then the views of this session.
-    fn tables(&self) -> Result<RecordBatch, Failure> {
-        let tables = tables::all();
-        let of_states = tables
-            .iter()
-            .map(|table| [table.name(), table.about()].map(str::to_owned));
-        let others = self
-            .engine
-            .table_names()
-            .into_iter()
-            .filter(|name| tables.iter().all(|table| table.name() != name))
-            .map(|name| [name, OF_SESSION.to_owned()]);
-        schema::tables_listing(of_states.chain(others))
-    }
-
-    fn columns(&self, name: &str) -> Result<RecordBatch, Failure> {
-        if let Some(table) = tables::all().iter().find(|table| table.name() == name) {
-            eprintln!("{name}: {}", table.about());
-            return schema::columns_of(table.as_ref());
-        }
-        match self.runtime.block_on(self.engine.columns_of(name)) {
-            Some(columns) => {
-                eprintln!("{name}: {OF_SESSION}");
-                schema::types_listing(
-                    columns
-                        .fields()
-                        .iter()
-                        .map(|field| [field.name().clone(), sql_type(field)]),
-                )
+    /// Every document may be read for this, too, to find resource types.
+    fn describe(&self, table: Option<String>) -> Flow {
+        let engine = Arc::clone(&self.engine);
+        let progress = Progress::of(self.inventory());
+        let work = async move {
+            let described = match table {
+                None => describe::tables(&engine).await,
+                Some(table) => describe::columns(&engine, &table).await,
+            };
+            described.map_err(Ended::from)
+        };
+        self.watched(work, &progress, |shell, described| {
+            if let Some(heading) = described.heading {
+                eprintln!("{heading}");
             }
-            None => {
-                let names = self.engine.table_names();
-                let names = names.iter().map(String::as_str);
-                let message = schema::unknown(name, names, "\\d lists them");
-                Err(Failure::query(message))
-            }
-        }
-    }
-
-    fn print(&self, batch: Result<RecordBatch, Failure>) -> Flow {
-        let out = Box::new(std::io::stdout());
-        match batch
-            .map_err(Ended::from)
-            .and_then(|batch| write_batch(&batch, &self.look(), out))
-        {
-            Ok(()) => GO,
-            Err(Ended::ByReader) => ControlFlow::Break(None),
-            Err(Ended::ByFailure(failure)) => {
-                tell(failure.message.as_deref().unwrap_or_default());
-                GO
-            }
-        }
+            let out = Box::new(std::io::stdout());
+            write_batch(&described.rows, &shell.look(), out)
+        })
     }
 
     /// How results look now: the terminal may have another size than before.

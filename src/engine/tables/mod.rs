@@ -16,6 +16,7 @@ mod outputs;
 mod owner;
 mod providers;
 mod request;
+pub mod resource_type;
 mod resources;
 mod states;
 mod tags;
@@ -57,6 +58,36 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
 /// Every table whose rows need more than one state at a time, in the order in which they are listed.
 pub fn whole() -> Vec<Arc<dyn WholeTable>> {
     Vec::new()
+}
+
+/// What is told of a table.
+#[derive(Debug, Clone)]
+pub struct Description {
+    /// Its name.
+    pub name: String,
+    /// What one row is, in a sentence.
+    pub about: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+}
+
+/// The tables that are there without any state, in the order in which they are listed.
+pub fn built_in() -> Vec<Description> {
+    let of_states = all();
+    let of_states = of_states.iter().map(|table| table.description());
+    let of_all = whole();
+    let of_all = of_all.iter().map(|table| Description {
+        name: table.name().to_owned(),
+        about: table.about().to_owned(),
+        columns: table.columns().to_vec(),
+    });
+    of_states.chain(of_all).collect()
+}
+
+/// Whether one of those tables has a name.
+pub fn is_built_in(name: &str) -> bool {
+    all().iter().any(|table| table.name() == name)
+        || whole().iter().any(|table| table.name() == name)
 }
 
 /// A document at hand: its place, what was in it, and what is asked of it.
@@ -128,6 +159,14 @@ pub trait StateTable: Debug + Send + Sync {
         file: &OpenedFile<'_>,
         send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
     ) -> Result<()>;
+    /// What is told of the table.
+    fn description(&self) -> Description {
+        Description {
+            name: self.name().to_owned(),
+            about: self.about().to_owned(),
+            columns: self.columns().to_vec(),
+        }
+    }
 }
 
 /// A table whose rows need more than one state at a time.
