@@ -13,6 +13,8 @@ mod names;
 mod out;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/resource_types.rs"]
+mod resource_types;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/secrets.rs"]

@@ -267,6 +267,17 @@ fn commands_describe_tables_views_and_sources() {
     );
     assert!(terminal.ask("\\d mine").contains(" n      │ text\n"));
     assert!(terminal.ask("\\d output").contains("did you mean outputs?"));
+    let types = terminal.ask("\\d");
+    assert!(
+        types.contains(" null_resource │ One row per instance of null_resource"),
+        "{types}"
+    );
+    let columns = terminal.ask("\\d null_resource");
+    assert!(
+        columns.contains("null_resource: One row per instance"),
+        "{columns}"
+    );
+    assert!(columns.contains(" _state_id  │ text"), "{columns}");
     assert!(terminal.ask("\\s").contains("│ state  │"));
     assert!(terminal.ask("\\timng").contains("did you mean \\timing?"));
 }

@@ -12,6 +12,8 @@ mod headings;
 mod order;
 #[path = "sql/pushdown.rs"]
 mod pushdown;
+#[path = "sql/resource_types.rs"]
+mod resource_types;
 #[path = "sql/session.rs"]
 mod session;
 

@@ -11,7 +11,7 @@ use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, Result};
 use tokio::sync::Mutex;
 
-use super::tables::resource_type::{ResourceType, Shape, table_name};
+use super::tables::resource_type::{ResourceType, Shape, Writing, table_name};
 use crate::format::{Redacted, State};
 use crate::inventory::{Fingerprint, Inventory};
 
@@ -156,6 +156,7 @@ impl Wanted {
 impl Found {
     fn in_state(state: &State<'_>, redacted: &Redacted<'_>, wanted: &Wanted) -> Found {
         let mut found = Found::default();
+        let writing = Writing::of(state.format);
         for resource in &state.resources {
             let name = table_name(resource);
             // No statement can name it.
@@ -165,7 +166,7 @@ impl Found {
             if wanted.has(&name) {
                 let shape = found.shapes.entry(name.clone().into_owned()).or_default();
                 for instance in &resource.instances {
-                    shape.see(&redacted.attributes(resource, instance));
+                    shape.see(&redacted.attributes(resource, instance), writing);
                 }
             }
             if !found.names.contains(name.as_ref()) {

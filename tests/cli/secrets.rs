@@ -84,6 +84,92 @@ fn no_table_holds_a_secret_in_any_format() {
 }
 
 #[test]
+fn no_table_of_a_type_holds_a_secret() {
+    let place = Place::new();
+    let names = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'";
+    let names = safe(&place, &["-o", "csv", names]);
+    let mut types = 0;
+    for name in names.lines().skip(1).filter(|name| name.contains('_')) {
+        let sql = format!("SELECT * FROM {name}");
+        let shown = safe(&place, &["-o", "csv", &sql]);
+        assert!(shown.ends_with("[exit 0]"), "{name}: {shown}");
+        types += usize::from(shown.starts_with("_state_id,"));
+    }
+    assert!(types > 50, "{types}");
+    safe(&place, &["schema"]);
+}
+
+/// A number and a nested path that a state marks as sensitive, beside others of the same attributes
+/// that are not.
+const MARKED: &str = r#"{
+  "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "l", "outputs": {},
+  "resources": [{"mode": "managed", "type": "odd_vault", "name": "a",
+    "provider": "provider[\"registry.terraform.io/odd/odd\"]",
+    "instances": [
+      {"index_key": 0, "schema_version": 0,
+       "attributes": {"pin": 73914826, "open": true, "box": {"code": 5550199, "label": "left"}, "locks": [{"key": "Zw9-qqLm-4471"}], "plain": 1},
+       "sensitive_attributes": [
+         [{"type": "get_attr", "value": "pin"}], [{"type": "get_attr", "value": "open"}],
+         [{"type": "get_attr", "value": "box"}, {"type": "get_attr", "value": "code"}],
+         [{"type": "get_attr", "value": "locks"}]]},
+      {"index_key": 1, "schema_version": 0,
+       "attributes": {"pin": 12, "open": false, "box": {"code": 1, "label": "right"}, "locks": [], "plain": 2}}]}]
+}"#;
+
+#[test]
+fn a_marked_number_makes_its_column_text_and_shows_nothing() {
+    let place = Place::new().file("vault/terraform.tfstate", MARKED);
+    insta::assert_snapshot!(place.sgq(&["-o", "csv", "SELECT pin, open, box, locks, plain FROM odd_vault"]), @r#"
+    pin,open,box,locks,plain
+    (sensitive),(sensitive),"{""code"":""(sensitive)"",""label"":""left""}","""(sensitive)""",1
+    12,false,"{""code"":1,""label"":""right""}",[],2
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(place.sgq(&["-o", "csv", "schema", "odd_vault"]), @r#"
+    column,type,description
+    _state_id,text,"The state's id, as in states.id."
+    _state,text,"The state's name, as in states.name."
+    _address,text,"Its address, as terraform state list prints it."
+    _module,text,The module instance it stands in; NULL at the root.
+    _index_key,text,Its key under count or for_each.
+    _status,text,"ok, or tainted where it is to be replaced."
+    _deposed,text,The key of a deposed object; NULL for a current one.
+    _mode,text,"managed, or data for a data source."
+    box,json,An attribute.
+    locks,json,"An attribute, hidden where it is sensitive."
+    open,text,"An attribute, hidden where it is sensitive."
+    pin,text,"An attribute, hidden where it is sensitive."
+    plain,bigint,An attribute.
+    [exit 0]
+    "#);
+    for sql in [
+        "SELECT * FROM odd_vault WHERE pin::int > 0",
+        "SELECT pin::bigint FROM odd_vault",
+        "SELECT sum(pin) FROM odd_vault",
+        "SELECT (box->>'code')::int FROM odd_vault",
+        "EXPLAIN ANALYZE VERBOSE SELECT * FROM odd_vault WHERE pin > '5'",
+        "SELECT min(pin), max(pin), min(box::text), max(locks::text) FROM odd_vault",
+        "CREATE TABLE copy AS SELECT * FROM odd_vault; SELECT * FROM copy",
+    ] {
+        let shown = place.sgq(&["-o", "csv", sql]);
+        for secret in ["73914826", "5550199", "Zw9-qqLm"] {
+            assert!(!shown.contains(secret), "{sql}: {shown}");
+        }
+    }
+}
+
+#[test]
+fn a_marked_number_is_a_number_where_secrets_are_asked_for() {
+    let place = Place::new().file("vault/terraform.tfstate", MARKED);
+    let sql = "SELECT sum(pin) AS pins, bool_and(open) AS open, sum((box->>'code')::int) AS codes FROM odd_vault";
+    insta::assert_snapshot!(place.sgq(&["--show-sensitive", "-o", "csv", sql]), @"
+    pins,open,codes
+    73914838,false,5550200
+    [exit 0]
+    ");
+}
+
+#[test]
 fn no_expression_gets_a_secret_out() {
     let place = Place::new();
     for sql in [

@@ -9,25 +9,25 @@ use crate::session::{Session, THREADS};
 
 const ENVIRONMENTS: [&str; 4] = ["dev", "prod", "qa", "staging"];
 /// States in each environment.
-const STACKS: usize = 10;
+pub const STACKS: usize = 10;
 /// Instances of `aws_instance.web` in each state, beside one `aws_vpc.main`.
-const SERVERS: usize = 3;
+pub const SERVERS: usize = 3;
 
 /// A folder of small states, `{env}/{stack}/terraform.tfstate`, and a session over it.
-struct Estate {
+pub struct Estate {
     _folder: TempDir,
-    session: Session,
+    pub session: Session,
 }
 
 /// What the scan of one table took, as `EXPLAIN ANALYZE` tells.
 #[derive(Debug)]
-struct Cost {
+pub struct Cost {
     table: String,
-    plan: String,
+    pub plan: String,
 }
 
 impl Estate {
-    fn new() -> Estate {
+    pub fn new() -> Estate {
         let folder = TempDir::new().expect("a folder");
         for environment in ENVIRONMENTS {
             (0..STACKS).for_each(|stack| write_state(folder.path(), environment, stack));
@@ -54,7 +54,7 @@ impl Estate {
     }
 
     /// What the only scan of a table takes in a query.
-    async fn cost_of(&self, table: &str, sql: &str) -> Cost {
+    pub async fn cost_of(&self, table: &str, sql: &str) -> Cost {
         let mut costs = self.costs(sql).await;
         costs.retain(|cost| cost.table == table);
         assert_eq!(costs.len(), 1, "scans of {table} in {sql}");
@@ -62,7 +62,7 @@ impl Estate {
     }
 
     /// How many documents the only scan of a query opens.
-    async fn opened(&self, sql: &str) -> usize {
+    pub async fn opened(&self, sql: &str) -> usize {
         let costs = self.costs(sql).await;
         assert_eq!(costs.len(), 1, "scans in {sql}");
         costs[0].count("files_opened")
@@ -71,7 +71,7 @@ impl Estate {
 
 impl Cost {
     /// A count among the metrics; one that is not there is nothing.
-    fn count(&self, metric: &str) -> usize {
+    pub fn count(&self, metric: &str) -> usize {
         let (_, metrics) = self.plan.rsplit_once("metrics=[").expect("metrics");
         let metrics = metrics.trim_end_matches(']').split(", ");
         metrics
@@ -117,7 +117,7 @@ fn write_state(folder: &Path, environment: &str, stack: usize) {
     std::fs::write(place.join("terraform.tfstate"), state.to_string()).expect("a state");
 }
 
-const STATES: usize = ENVIRONMENTS.len() * STACKS;
+pub const STATES: usize = ENVIRONMENTS.len() * STACKS;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_document_is_opened_once_for_every_row() {

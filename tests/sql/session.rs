@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -65,6 +66,17 @@ impl Session {
         Session {
             engine: Engine::new(inventory, &options).expect("an engine"),
         }
+    }
+
+    /// How many documents were opened so far, again each time.
+    pub fn opened(&self) -> usize {
+        let progress = self.engine.inventory().progress();
+        progress.files.load(Ordering::Relaxed)
+    }
+
+    /// The tables and views that are known so far.
+    pub fn table_names(&self) -> Vec<String> {
+        self.engine.table_names()
     }
 
     /// Runs every statement of a text; gives the rows of the last one.

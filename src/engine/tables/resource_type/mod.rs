@@ -11,8 +11,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::common::{Result, exec_err};
+use serde_json::Value;
 
-pub use self::shape::Shape;
+pub use self::shape::{Shape, Writing};
 use self::values::Values;
 use super::batches::{MakeColumns, send_batches};
 use super::column::{Column, Kind, Origin, text_scalar};
@@ -147,6 +148,7 @@ impl StateTable for ResourceType {
             table: self,
             file,
             redacted,
+            writing: Writing::of(state.format),
         };
         send_batches(file.request, &make, |emit| rows.try_for_each(emit), send)
     }
@@ -157,6 +159,7 @@ struct Make<'a> {
     table: &'a ResourceType,
     file: &'a OpenedFile<'a>,
     redacted: &'a Redacted<'a>,
+    writing: Writing,
 }
 
 impl<'s> MakeColumns<Row<'s>> for Make<'_> {
@@ -204,12 +207,23 @@ impl Make<'_> {
             let attributes = self.redacted.attributes(row.0, row.1);
             for (column, values) in columns.iter().zip(&mut columns_values) {
                 let Some(values) = values else { continue };
-                if !values.append(shape::attribute(&attributes, &column.name)) {
+                let value = shape::attribute(&attributes, &column.name);
+                if !values.append(value) && !self.append_typed(values, value) {
                     return self.unfit(column, row);
                 }
             }
         }
         Ok(columns_values)
+    }
+
+    /// Adds text of a format that has nothing else as what it reads as.
+    fn append_typed(&self, values: &mut Values, value: &Value) -> bool {
+        match (self.writing, value) {
+            (Writing::TextAlone, Value::String(text)) => {
+                shape::typed(text).is_some_and(|value| values.append(&value))
+            }
+            _ => false,
+        }
     }
 
     /// Says that a value is not of the type that its column was found to have.
