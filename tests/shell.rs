@@ -267,19 +267,50 @@ fn commands_describe_tables_views_and_sources() {
     );
     assert!(terminal.ask("\\d mine").contains(" n      │ text\n"));
     assert!(terminal.ask("\\d output").contains("did you mean outputs?"));
-    let types = terminal.ask("\\d");
-    assert!(
-        types.contains(" null_resource │ One row per instance of null_resource"),
-        "{types}"
-    );
-    let columns = terminal.ask("\\d null_resource");
-    assert!(
-        columns.contains("null_resource: One row per instance"),
-        "{columns}"
-    );
-    assert!(columns.contains(" _state_id  │ text"), "{columns}");
     assert!(terminal.ask("\\s").contains("│ state  │"));
     assert!(terminal.ask("\\timng").contains("did you mean \\timing?"));
+}
+
+#[test]
+fn commands_describe_resource_types_as_the_states_are_now() {
+    let (source, state) = folders();
+    let write = |attributes: &str| {
+        let state = format!(
+            r#"{{"version": 4, "terraform_version": "1.9.0", "serial": 8, "lineage": "a", "outputs": {{}},
+                "resources": [{{"mode": "managed", "type": "odd_disk", "name": "a", "provider": "p",
+                    "instances": [{{"schema_version": 0, "attributes": {attributes}}}]}}]}}"#
+        );
+        fs::write(source.path().join("terraform.tfstate"), state).unwrap();
+    };
+    let mut terminal = Terminal::over(source.path(), &[], state.path());
+    assert!(
+        terminal
+            .ask("\\d odd_disk")
+            .contains("there is no table odd_disk; \\d lists them")
+    );
+    write(r#"{"size": 1}"#);
+    let tables = terminal.ask("\\d");
+    assert!(
+        tables.contains(" odd_disk      │ One row per instance of odd_disk, deposed ones too."),
+        "{tables}"
+    );
+    let columns = terminal.ask("\\d odd_disk");
+    assert!(
+        columns.contains("odd_disk: One row per instance of odd_disk"),
+        "{columns}"
+    );
+    assert!(columns.contains(" size       │ bigint │"), "{columns}");
+    write(r#"{"size": "large"}"#);
+    assert!(
+        terminal
+            .ask("\\d odd_disk")
+            .contains(" size       │ text │")
+    );
+    assert!(
+        terminal
+            .ask("SELECT size FROM odd_disk;")
+            .contains(" large\n")
+    );
 }
 
 #[test]
