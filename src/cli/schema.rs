@@ -6,6 +6,7 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray};
 
 use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
+use super::progress::Progress;
 use super::results::{exit_code, report_failures, runtime};
 use super::settings::Settings;
 use super::sources::print;
@@ -23,12 +24,14 @@ pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Fail
     cancel::watch(settings.timeout.as_ref(), &Unfinished::default());
     let engine = settings.open()?;
     let runtime = runtime()?;
+    let progress = Progress::of(engine.inventory());
     let listing = runtime.block_on(async {
         match table {
             None => every_table(&engine).await,
             Some(name) => columns_of_type(&engine, name).await,
         }
     });
+    progress.end();
     report_failures(engine.inventory());
     print(settings, &listing?)?;
     Ok(exit_code(engine.inventory(), settings))

@@ -212,3 +212,27 @@ fn odd_names_are_quoted_and_the_first_columns_win() {
     [exit 0]
     ");
 }
+
+#[test]
+fn a_type_can_be_neither_replaced_nor_dropped_though_nobody_asked_for_it_before() {
+    let place = Place::with_two_states();
+    for sql in [
+        "DROP TABLE aws_vpc",
+        "DROP VIEW IF EXISTS public.aws_vpc",
+        "CREATE VIEW aws_vpc AS SELECT 1",
+        "CREATE OR REPLACE VIEW AWS_VPC AS SELECT 1",
+        "CREATE TABLE aws_vpc AS SELECT 1",
+        "CREATE TABLE IF NOT EXISTS aws_vpc AS SELECT 1",
+        "CREATE EXTERNAL TABLE aws_vpc STORED AS CSV LOCATION 'x.csv'",
+        "INSERT INTO aws_vpc (id) VALUES ('x')",
+        "UPDATE aws_vpc SET id = 'x'",
+        "DELETE FROM aws_vpc",
+    ] {
+        let refused = "[stderr]\nsgq: aws_vpc is a table of sgq's own, read from states: \
+                       it cannot be changed, replaced or dropped\n[exit 1]";
+        assert_eq!(csv(&place, sql), refused, "{sql}");
+    }
+    let own = "CREATE TABLE aws_lambda AS SELECT 1 AS a; CREATE VIEW v AS SELECT a FROM aws_lambda; \
+               SELECT * FROM v; DROP VIEW v; DROP TABLE aws_lambda";
+    assert_eq!(csv(&place, own), "a\n1\n[exit 0]");
+}
