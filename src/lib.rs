@@ -1,6 +1,6 @@
 //! SQL over Terraform and OpenTofu state.
 //!
-//! The layers, each naming only those below it: [`cli`] with the shell, [`output`], [`engine`],
+//! The layers, each naming only those below it: [`cli`] with the shell, [`picture`], [`output`], [`engine`],
 //! [`graph`], [`inventory`], [`source`], [`format`].
 
 #![warn(missing_docs)]
@@ -11,5 +11,6 @@ pub mod format;
 pub mod graph;
 pub mod inventory;
 pub mod output;
+pub mod picture;
 mod shell;
 pub mod source;
