@@ -9,8 +9,14 @@ mod case;
 mod comparison;
 #[path = "terraform/decimal.rs"]
 mod decimal;
+#[path = "support/postgres.rs"]
+mod postgres;
+#[path = "terraform/remote_states.rs"]
+mod remote_states;
 #[path = "terraform/secrets.rs"]
 mod secrets;
+#[path = "terraform/stacks.rs"]
+mod stacks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::graph::RemoteStates;
 use crate::inventory::{Fingerprint, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
@@ -11,12 +12,17 @@ use crate::inventory::{Fingerprint, Inventory};
 pub struct Known {
     inventory: Arc<Inventory>,
     threads: NonZeroUsize,
+    remote_states: Memo<RemoteStates>,
 }
 
 impl Known {
     /// Nothing yet, of `inventory`, which will be read by so many threads.
     pub fn new(inventory: Arc<Inventory>, threads: NonZeroUsize) -> Self {
-        Known { inventory, threads }
+        Known {
+            inventory,
+            threads,
+            remote_states: Memo::default(),
+        }
     }
 
     /// The inventory it is about.
@@ -27,6 +33,13 @@ impl Known {
     /// How many documents are read at a time.
     pub fn threads(&self) -> NonZeroUsize {
         self.threads
+    }
+
+    /// What states copied from each other through data sources.
+    pub fn remote_states(&self) -> Arc<RemoteStates> {
+        self.remote_states.get(&self.inventory, || {
+            RemoteStates::survey(&self.inventory, self.threads)
+        })
     }
 }
 

@@ -13,6 +13,7 @@ mod model;
 mod path;
 mod read;
 mod redact;
+mod remote;
 mod show_json;
 mod v4;
 
@@ -25,4 +26,8 @@ pub use path::{AttributePath, PathStep};
 pub use read::{Document, Encrypted, MAX_DEPTH, might_be_state, read};
 pub use redact::{
     HIDDEN, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject, ShownOutput,
+};
+pub use remote::{
+    CopiedOutput, CopiedState, Copies, Digest, Digester, Held, Location, NamedInstance, Produced,
+    ProducedOutput,
 };

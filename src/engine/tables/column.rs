@@ -233,8 +233,13 @@ pub(super) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
 
 /// A column of lists of texts.
 pub(super) fn text_lists(values: impl Iterator<Item = Vec<String>>) -> ArrayRef {
+    optional_text_lists(values.map(Some))
+}
+
+/// A column of lists of texts that some rows lack.
+pub(super) fn optional_text_lists(values: impl Iterator<Item = Option<Vec<String>>>) -> ArrayRef {
     let mut builder = ListBuilder::new(StringBuilder::new());
-    values.for_each(|texts| builder.append_value(texts.into_iter().map(Some)));
+    values.for_each(|texts| builder.append_option(texts.map(|texts| texts.into_iter().map(Some))));
     Arc::new(builder.finish())
 }
 

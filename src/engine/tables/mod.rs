@@ -15,6 +15,7 @@ mod modules;
 mod outputs;
 mod owner;
 mod providers;
+mod remote_states;
 mod request;
 pub mod resource_type;
 mod resources;
@@ -57,7 +58,7 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
 
 /// Every table whose rows need more than one state at a time, in the order in which they are listed.
 pub fn whole() -> Vec<Arc<dyn WholeTable>> {
-    Vec::new()
+    vec![Arc::new(remote_states::RemoteStatesTable)]
 }
 
 /// What is told of a table.

@@ -94,7 +94,7 @@ fn visit_path(value: &mut Value, steps: &[PathStep], visit: &mut dyn FnMut(&mut 
 }
 
 /// Whether an object is how a state writes a value of dynamic type: `{"value": …, "type": …}`.
-pub(super) fn is_wrapper(map: &Map<String, Value>) -> bool {
+pub(in crate::format) fn is_wrapper(map: &Map<String, Value>) -> bool {
     map.len() == 2
         && map.contains_key("value")
         && matches!(map.get("type"), Some(Value::String(_) | Value::Array(_)))

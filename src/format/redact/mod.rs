@@ -20,8 +20,10 @@ use std::cell::OnceCell;
 use serde_json::Value;
 
 use self::known::KnownSecrets;
+pub(super) use self::marks::is_wrapper;
 use self::names::RememberedNames;
 pub use self::names::SecretNames;
+pub(super) use self::rules::is_own_argument as is_remote_state_argument;
 use super::model::{Instance, Resource, Sensitivity, State};
 use super::path;
 
@@ -126,6 +128,25 @@ impl<'s> Redacted<'s> {
             self.hide_unmarked(&mut attributes);
         }
         attributes
+    }
+
+    /// An instance's attributes without what the state marks as sensitive in them; other secrets are
+    /// still there.
+    pub(super) fn without_marked(&self, resource: &Resource<'_>, instance: &Instance<'_>) -> Value {
+        let mut attributes = instance.attributes.value();
+        if !self.redaction.reveal {
+            marks::visit_marked(resource, instance, &mut attributes, &mut hide);
+        }
+        attributes
+    }
+
+    /// A value made of the state's as it may be shown: without what is a secret by its name or
+    /// shape, or repeats a marked one.
+    pub(super) fn conventional(&self, mut value: Value) -> Value {
+        if !self.redaction.reveal {
+            self.hide_unmarked(&mut value);
+        }
+        value
     }
 
     /// An instance's identity, where its provider gave one.

@@ -132,7 +132,7 @@ pub(super) fn visit_copied(
 
 /// Whether a name is that of an argument of `terraform_remote_state`, or a flattened location in
 /// its `config`.
-fn is_own_argument(name: &str) -> bool {
+pub(in crate::format) fn is_own_argument(name: &str) -> bool {
     REMOTE_STATE_ARGUMENTS.contains(&name)
         || (name.strip_prefix("config."))
             .is_some_and(|key| key == "%" || BACKEND_LOCATION.contains(&key))
