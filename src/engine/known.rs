@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::graph::SharedIds;
 use crate::inventory::{Fingerprint, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
@@ -11,12 +12,17 @@ use crate::inventory::{Fingerprint, Inventory};
 pub struct Known {
     inventory: Arc<Inventory>,
     threads: NonZeroUsize,
+    shared_ids: Memo<SharedIds>,
 }
 
 impl Known {
     /// Nothing yet, of `inventory`, which will be read by so many threads.
     pub fn new(inventory: Arc<Inventory>, threads: NonZeroUsize) -> Self {
-        Known { inventory, threads }
+        Known {
+            inventory,
+            threads,
+            shared_ids: Memo::default(),
+        }
     }
 
     /// The inventory it is about.
@@ -27,6 +33,13 @@ impl Known {
     /// How many documents are read at a time.
     pub fn threads(&self) -> NonZeroUsize {
         self.threads
+    }
+
+    /// What states share without telling each other.
+    pub fn shared_ids(&self) -> Arc<SharedIds> {
+        self.shared_ids.get(&self.inventory, || {
+            SharedIds::survey(&self.inventory, self.threads)
+        })
     }
 }
 

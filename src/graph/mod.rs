@@ -1,11 +1,13 @@
 //! Dependencies: within a state, what each instance depends on, and from one state to another.
 
 mod link;
+mod shared;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 pub use self::link::{InstanceRef, Link, LinkKind};
+pub use self::shared::{OwnedTwice, SharedIds};
 use crate::format::{InstanceKey, ModulePath, Resource, ResourceAddress, State};
 
 /// An instance that depends on another of the same state.

@@ -8,6 +8,7 @@ mod check_entries;
 mod check_results;
 mod column;
 mod dependencies;
+mod duplicate_ownership;
 mod instances;
 mod load_errors;
 mod modules;
@@ -54,7 +55,7 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
 
 /// Every table whose rows need more than one state at a time, in the order in which they are listed.
 pub fn whole() -> Vec<Arc<dyn WholeTable>> {
-    Vec::new()
+    vec![Arc::new(duplicate_ownership::DuplicateOwnership)]
 }
 
 /// A document at hand: its place, what was in it, and what is asked of it.
