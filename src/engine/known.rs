@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::graph::RemoteStates;
+use crate::graph::{RemoteStates, SharedIds};
 use crate::inventory::{Fingerprint, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
@@ -13,6 +13,7 @@ pub struct Known {
     inventory: Arc<Inventory>,
     threads: NonZeroUsize,
     remote_states: Memo<RemoteStates>,
+    shared_ids: Memo<SharedIds>,
 }
 
 impl Known {
@@ -22,6 +23,7 @@ impl Known {
             inventory,
             threads,
             remote_states: Memo::default(),
+            shared_ids: Memo::default(),
         }
     }
 
@@ -39,6 +41,13 @@ impl Known {
     pub fn remote_states(&self) -> Arc<RemoteStates> {
         self.remote_states.get(&self.inventory, || {
             RemoteStates::survey(&self.inventory, self.threads)
+        })
+    }
+
+    /// What states share without telling each other.
+    pub fn shared_ids(&self) -> Arc<SharedIds> {
+        self.shared_ids.get(&self.inventory, || {
+            SharedIds::survey(&self.inventory, self.threads)
         })
     }
 }

@@ -1,39 +1,267 @@
-//! What names the real object behind an instance.
+//! What names the real object behind an instance, and where a text may name one.
 
-use std::collections::HashMap;
+mod candidates;
+mod shape;
+mod strings;
+mod wanted;
 
+use std::borrow::Cow;
+
+use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub use self::candidates::candidates;
+pub use self::shape::{arn_scope, has_unique_part, is_unique};
+pub use self::wanted::WantedIdentities;
 use super::address::Mode;
-use super::model::{Instance, Resource};
+use super::entries;
+use super::model::{Instance, Json, Resource};
+use super::redact::Redacted;
 
-/// Attributes whose value names the real object, in the order of preference.
-const NAMING: &[&str] = &["arn", "self_link", "id"];
+/// Attributes whose value names the real object, in the order of preference. In the first four a
+/// value of any shape can be an identity, in the others only an address that a cloud generated.
+const NAMING: &[&str] = &[
+    "arn",
+    "self_link",
+    "id",
+    "urn",
+    "invoke_arn",
+    "execution_arn",
+    "stream_arn",
+    "qualified_arn",
+    "unique_id",
+    "key_id",
+    "url",
+    "repository_url",
+    "dns_name",
+    "endpoint",
+    "reader_endpoint",
+    "address",
+    "domain_name",
+    "bucket_domain_name",
+    "bucket_regional_domain_name",
+    "email",
+];
 
-/// The shortest value that tells one object from others.
-const SHORTEST: usize = 8;
+/// Types whose attribute of that name is not theirs but names what they refer to.
+const REFERRING: &[(&str, &str)] = &[
+    ("aws_cloudwatch_event_target", "arn"),
+    ("aws_sns_topic_policy", "arn"),
+    ("aws_sns_topic_subscription", "endpoint"),
+    ("aws_dms_endpoint", "endpoint"),
+];
 
-/// Calls `visit` with the attribute and the value of each identity of a managed instance.
+/// Providers whose resources stand for nothing outside of the state: a value of theirs that is
+/// found twice tells nothing.
+const OBJECTLESS: &[&str] = &[
+    "archive",
+    "external",
+    "http",
+    "local",
+    "null",
+    "random",
+    "template",
+    "terraform",
+    "time",
+    "tls",
+];
+
+/// Names of attributes that repeat an object's own id, besides those that end like its type.
+const OWN: &[&str] = &[
+    "name",
+    "identifier",
+    "resource_id",
+    "allocation_id",
+    "association_id",
+    "security_group_rule_id",
+    "account_id",
+    "numeric_id",
+    "family",
+    "domain",
+    "hostname",
+];
+
+/// Whether a type and one of its attributes say that the attribute names the instance's own object.
+pub fn is_naming(type_name: &str, attribute: &str) -> bool {
+    NAMING.contains(&attribute) && !REFERRING.contains(&(type_name, attribute))
+}
+
+/// How far a value tells one object from all others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// No other object in the world has it.
+    World,
+    /// Someone chose it, as a name: other objects may have it in other places, or of other types.
+    Place,
+    /// It is another object's, to which this one belongs: the id of a bucket's policy is the bucket's.
+    Borrowed,
+}
+
+/// One value that names the real object behind an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The attribute that holds it.
+    pub attribute: &'static str,
+    /// The value.
+    pub value: String,
+    /// How far it tells the object from others.
+    pub reach: Reach,
+}
+
+impl Redacted<'_> {
+    /// What names the real object of a managed instance, as far as it may be shown; nothing of a
+    /// data source, and of resources that stand for nothing outside of the state.
+    pub fn identities(&self, resource: &Resource<'_>, instance: &Instance<'_>) -> Vec<Identity> {
+        if !has_object(resource) {
+            return Vec::new();
+        }
+        let members = members(&instance.attributes);
+        let mut found = own_identities(&resource.address.type_name, &members);
+        if found.is_empty() {
+            return found;
+        }
+        let is_asked = |name: &str| found.iter().any(|identity| identity.holder() == name);
+        let shown = self.some_attributes(resource, instance, members, is_asked);
+        found.retain(|identity| {
+            let value = match identity.attribute {
+                UID => shown.get("metadata").and_then(uid),
+                attribute => shown.get(attribute).and_then(Value::as_str),
+            };
+            value == Some(&identity.value)
+        });
+        found
+    }
+}
+
+impl Identity {
+    /// The attribute at the top that holds it.
+    fn holder(&self) -> &'static str {
+        match self.attribute {
+            UID => "metadata",
+            attribute => attribute,
+        }
+    }
+}
+
+/// Calls `visit` with the attribute and the value of each identity of a managed instance that is
+/// its own and no other object's, secret or not.
 pub(super) fn identities(
     resource: &Resource<'_>,
     instance: &Instance<'_>,
     visit: &mut dyn FnMut(&'static str, &str),
 ) {
-    if resource.mode() != Mode::Managed {
+    if !has_object(resource) {
         return;
     }
-    let Ok(attributes) =
-        serde_json::from_str::<HashMap<&str, &RawValue>>(instance.attributes.text())
-    else {
-        return;
-    };
-    for name in NAMING {
-        let value = attributes.get(name).map(|value| value.get());
-        if let Some(Ok(value)) = value.map(serde_json::from_str::<String>)
-            && value.len() >= SHORTEST
-            && value.bytes().any(|byte| !byte.is_ascii_digit())
-        {
-            visit(name, &value);
-        }
+    own_identities(&resource.address.type_name, &members(&instance.attributes))
+        .iter()
+        .filter(|identity| identity.reach == Reach::World)
+        .for_each(|identity| visit(identity.attribute, &identity.value));
+}
+
+/// An instance's attribute and what stands under it, unread.
+pub(super) type Member<'i> = (Cow<'i, str>, &'i RawValue);
+
+/// The attributes at the top of an instance, each unread; none where they are no object.
+pub(super) fn members<'i>(attributes: &'i Json<'_>) -> Vec<Member<'i>> {
+    let mut json = serde_json::Deserializer::from_str(attributes.text());
+    entries::option(&mut json).unwrap_or_default()
+}
+
+fn text(value: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = value.get().strip_prefix('"')?;
+    match quoted.strip_suffix('"') {
+        Some(plain) if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
+        _ => serde_json::from_str(value.get()).ok().map(Cow::Owned),
     }
 }
+
+fn has_object(resource: &Resource<'_>) -> bool {
+    let type_name = &resource.address.type_name;
+    let provider = type_name.split('_').next().unwrap_or_default();
+    resource.mode() == Mode::Managed && !OBJECTLESS.contains(&provider)
+}
+
+/// The thing an attribute speaks of: `bucket` of `bucket_name`, `key` of `key_arn`.
+pub fn noun(attribute: &str) -> &str {
+    const ENDS: [&str; 7] = [
+        "_name",
+        "_id",
+        "_arn",
+        "_url",
+        "_identifier",
+        "_names",
+        "_ids",
+    ];
+    ENDS.iter()
+        .find_map(|end| attribute.strip_suffix(end))
+        .unwrap_or(attribute)
+}
+
+/// Where an object of Kubernetes has its identity.
+const UID: &str = "metadata[0].uid";
+
+fn uid(metadata: &Value) -> Option<&str> {
+    metadata.pointer("/0/uid")?.as_str()
+}
+
+fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
+    let mut found = Vec::new();
+    for attribute in NAMING.iter().filter(|name| is_naming(type_name, name)) {
+        let Some((_, raw)) = members.iter().find(|(name, _)| name == attribute) else {
+            continue;
+        };
+        let Some(value) = text(raw).filter(|value| !value.is_empty()) else {
+            continue;
+        };
+        let is_generated_only = !matches!(*attribute, "arn" | "self_link" | "id" | "urn");
+        let is_arn = value.starts_with("arn:");
+        if is_generated_only && (!is_unique(&value) || is_arn && !attribute.ends_with("arn")) {
+            continue;
+        }
+        found.push(Identity {
+            attribute,
+            reach: reach(type_name, &value, raw, members),
+            value: value.into_owned(),
+        });
+    }
+    if type_name.starts_with("kubernetes_")
+        && let Some((_, metadata)) = members.iter().find(|(name, _)| name == "metadata")
+        && let Ok(metadata) = serde_json::from_str(metadata.get())
+        && let Some(uid) = uid(&metadata).filter(|uid| is_unique(uid))
+    {
+        found.push(Identity {
+            attribute: UID,
+            value: uid.to_owned(),
+            reach: Reach::World,
+        });
+    }
+    found
+}
+
+/// How far a value reaches, told by the other attributes that repeat it.
+fn reach(type_name: &str, value: &str, raw: &RawValue, members: &[Member<'_>]) -> Reach {
+    let mut is_chosen = false;
+    for (name, other) in members {
+        if other.get() != raw.get() || NAMING.contains(&name.as_ref()) {
+            continue;
+        }
+        if !is_own(type_name, name) {
+            return Reach::Borrowed;
+        }
+        is_chosen |= !name.ends_with("_id");
+    }
+    match is_unique(value) && (!is_chosen || value.contains([':', '/'])) {
+        true => Reach::World,
+        false => Reach::Place,
+    }
+}
+
+/// Whether an attribute that holds an object's id is the object's own name rather than a reference:
+/// `bucket` of a bucket is, `bucket` of a bucket's policy is not.
+fn is_own(type_name: &str, attribute: &str) -> bool {
+    OWN.contains(&attribute) || type_name.ends_with(noun(attribute))
+}
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,10 @@ pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
 };
 pub use error::{FormatError, NotState};
+pub use identity::{
+    Identity, Reach, WantedIdentities, arn_scope, candidates, has_unique_part, is_naming,
+    is_unique, noun,
+};
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use path::{AttributePath, PathStep};
 pub use read::{Document, Encrypted, MAX_DEPTH, might_be_state, read};

@@ -2,12 +2,14 @@
 
 mod link;
 mod remote;
+mod shared;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 pub use self::link::{InstanceRef, Link, LinkKind};
 pub use self::remote::{Confidence, Producer, RemoteState, RemoteStates};
+pub use self::shared::{OwnedTwice, SharedIds};
 use crate::format::{InstanceKey, ModulePath, Resource, ResourceAddress, State};
 
 /// An instance that depends on another of the same state.

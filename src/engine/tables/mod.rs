@@ -8,7 +8,9 @@ mod batches;
 mod check_entries;
 mod check_results;
 mod column;
+mod cross_workspace_dependencies;
 mod dependencies;
+mod duplicate_ownership;
 mod instances;
 mod load_errors;
 mod modules;
@@ -58,7 +60,11 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
 
 /// Every table whose rows need more than one state at a time, in the order in which they are listed.
 pub fn whole() -> Vec<Arc<dyn WholeTable>> {
-    vec![Arc::new(remote_states::RemoteStatesTable)]
+    vec![
+        Arc::new(remote_states::RemoteStatesTable),
+        Arc::new(cross_workspace_dependencies::CrossWorkspaceDependencies),
+        Arc::new(duplicate_ownership::DuplicateOwnership),
+    ]
 }
 
 /// What is told of a table.

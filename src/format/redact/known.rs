@@ -94,6 +94,11 @@ impl KnownSecrets {
             }
     }
 
+    /// Whether any object or list is marked.
+    pub(super) fn has_containers(&self) -> bool {
+        !self.containers.is_empty()
+    }
+
     /// Whether an object or list is a copy of a marked one.
     pub(super) fn is_copy(&self, value: &impl Serialize) -> bool {
         !self.containers.is_empty()

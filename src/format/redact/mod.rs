@@ -17,13 +17,14 @@ mod shapes;
 
 use std::cell::OnceCell;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use self::known::KnownSecrets;
 pub(super) use self::marks::is_wrapper;
 use self::names::RememberedNames;
 pub use self::names::SecretNames;
 pub(super) use self::rules::is_own_argument as is_remote_state_argument;
+use super::identity::Member;
 use super::model::{Instance, Resource, Sensitivity, State};
 use super::path;
 
@@ -123,9 +124,7 @@ impl<'s> Redacted<'s> {
     pub fn attributes(&self, resource: &Resource<'_>, instance: &Instance<'_>) -> Value {
         let mut attributes = instance.attributes.value();
         if !self.redaction.reveal {
-            marks::visit_marked(resource, instance, &mut attributes, &mut hide);
-            rules::hide_by_type(resource, &mut attributes);
-            self.hide_unmarked(&mut attributes);
+            self.hide(resource, instance, &mut attributes);
         }
         attributes
     }
@@ -147,6 +146,55 @@ impl<'s> Redacted<'s> {
             self.hide_unmarked(&mut value);
         }
         value
+    }
+
+    fn hide(&self, resource: &Resource<'_>, instance: &Instance<'_>, attributes: &mut Value) {
+        marks::visit_marked(resource, instance, attributes, &mut hide);
+        rules::hide_by_type(resource, attributes);
+        self.hide_unmarked(attributes);
+    }
+
+    /// Those of an instance's attributes that are asked for by name, just as [`Self::attributes`]
+    /// shows them, but without parsing the others where that can be told to make no difference;
+    /// `members` are all of them, unread.
+    pub(super) fn some_attributes(
+        &self,
+        resource: &Resource<'_>,
+        instance: &Instance<'_>,
+        members: Vec<Member<'_>>,
+        is_asked: impl Fn(&str) -> bool,
+    ) -> Map<String, Value> {
+        if !self.redaction.reveal {
+            let known = self.known();
+            if members.iter().any(|(name, _)| known.holds_secret(name)) {
+                return Map::new();
+            }
+            // The attributes as a whole may be the copy of a marked object.
+            if known.has_containers() {
+                return match self.attributes(resource, instance) {
+                    Value::Object(all) => {
+                        all.into_iter().filter(|(name, _)| is_asked(name)).collect()
+                    }
+                    _ => Map::new(),
+                };
+            }
+        }
+        let asked = members.into_iter().filter(|(name, _)| is_asked(name));
+        let mut some = Value::Object(
+            asked
+                .map(|(name, json)| {
+                    let value = serde_json::from_str(json.get()).unwrap_or_default();
+                    (name.into_owned(), value)
+                })
+                .collect(),
+        );
+        if !self.redaction.reveal {
+            self.hide(resource, instance, &mut some);
+        }
+        match some {
+            Value::Object(some) => some,
+            _ => Map::new(),
+        }
     }
 
     /// An instance's identity, where its provider gave one.
@@ -240,10 +288,12 @@ impl<'s> Redacted<'s> {
 
     /// Hides what no mark names: secrets by name, by shape, and copies of marked values.
     fn hide_unmarked(&self, value: &mut Value) {
-        let known = self
-            .known
-            .get_or_init(|| KnownSecrets::of(self.state, &self.names));
-        shapes::hide_conventional(value, &self.names, known);
+        shapes::hide_conventional(value, &self.names, self.known());
+    }
+
+    fn known(&self) -> &KnownSecrets {
+        self.known
+            .get_or_init(|| KnownSecrets::of(self.state, &self.names))
     }
 }
 

@@ -1,0 +1,126 @@
+//! Objects that are managed in two states.
+
+use std::collections::{HashMap, HashSet};
+
+use super::named;
+use super::owners::{Claim, Claims};
+use crate::format::{Reach, has_unique_part};
+use crate::graph::InstanceRef;
+
+/// Attributes that tell that two instances are one object, in the order of preference.
+const TELLING: &[&str] = &["arn", "self_link", "id", "urn", "metadata[0].uid"];
+
+/// Of an object in more states than this each instance is paired with the first one only: where a
+/// folder holds every backup of a state, all pairs would be too many.
+const MOST: usize = 16;
+
+/// An instance whose object another state manages too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnedTwice {
+    /// The instance.
+    pub instance: InstanceRef,
+    /// The instance of the other state.
+    pub other: InstanceRef,
+    /// The attribute that names the object in both.
+    pub attribute: &'static str,
+    /// Its value.
+    pub identity: String,
+}
+
+/// Two instances of one object; each pair is there in both directions.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pair {
+    /// The position of the instance.
+    pub(super) instance: u32,
+    other: u32,
+    /// The position of the instance's claim.
+    claim: usize,
+}
+
+impl Pair {
+    /// What it says.
+    pub(super) fn told(self, claims: &Claims) -> OwnedTwice {
+        let claim = &claims.all[self.claim];
+        OwnedTwice {
+            instance: claims.instances[self.instance as usize].clone(),
+            other: claims.instances[self.other as usize].clone(),
+            attribute: claim.attribute,
+            identity: claim.value.to_string(),
+        }
+    }
+}
+
+/// The pairs of instances in two states that are one object, ordered by instance, then by the other.
+pub(super) fn owned_twice(claims: &Claims) -> Vec<Pair> {
+    let mut arns: HashMap<u32, &str> = HashMap::new();
+    let mut groups: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (position, claim) in claims.all.iter().enumerate() {
+        let instance = claims.instance(claim);
+        if claim.attribute == "arn" && claim.reach == Reach::World {
+            arns.insert(claim.instance, &claim.value);
+        }
+        if tells(claim, instance) {
+            let key = (&*instance.type_name, &*claim.value);
+            groups.entry(key).or_default().push(position);
+        }
+    }
+    let are_two = |one: u32, other: u32| match (arns.get(&one), arns.get(&other)) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    };
+    let mut pairs = Vec::new();
+    for group in groups.into_values().filter(|group| group.len() > 1) {
+        for (order, claim) in group.iter().enumerate() {
+            let others = match group.len() > MOST && order > 0 {
+                true => &group[..1],
+                false => &group[..],
+            };
+            let instance = claims.all[*claim].instance;
+            for other in others.iter().map(|other| claims.all[*other].instance) {
+                let state = |number: u32| claims.instances[number as usize].state;
+                if state(instance) != state(other) && !are_two(instance, other) {
+                    pairs.push(Pair {
+                        instance,
+                        other,
+                        claim: *claim,
+                    });
+                }
+            }
+        }
+    }
+    // An instance's claims stand in the order of preference.
+    pairs.sort_unstable_by_key(|pair| (pair.instance, pair.other, pair.claim));
+    let mut seen = HashSet::with_capacity(pairs.len());
+    pairs.retain(|pair| {
+        let address = |number: u32| {
+            let instance = &claims.instances[number as usize];
+            (instance.state, &*instance.address)
+        };
+        seen.insert((address(pair.instance), address(pair.other)))
+    });
+    pairs
+}
+
+/// Whether a claim is enough to tell that two instances of the type are one object.
+fn tells(claim: &Claim, instance: &InstanceRef) -> bool {
+    let is_named_in_the_world = || {
+        let named = named::number_of(&instance.type_name).and_then(named::by_number);
+        claim.attribute == "id" && named.is_some_and(|named| named.is_global)
+    };
+    TELLING.contains(&claim.attribute)
+        && match claim.reach {
+            Reach::World => true,
+            // A policy of a bucket has the bucket's id, and there is one.
+            Reach::Borrowed => {
+                claim.attribute == "id"
+                    && (has_unique_part(&claim.value)
+                        || instance.type_name.starts_with("aws_s3_bucket_"))
+            }
+            Reach::Place => {
+                is_named_in_the_world()
+                    || claim.attribute == "id"
+                        && claim.value.contains(['_', '/', '|', ':', ','])
+                        && has_unique_part(&claim.value)
+            }
+        }
+}

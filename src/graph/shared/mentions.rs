@@ -1,0 +1,240 @@
+//! Where an instance mentions what names an object of another state.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::named;
+use super::owners::{Claim, Owners, Scope, scope};
+use crate::format::{
+    AttributePath, Mode, PathStep, Redacted, Resource, State, WantedIdentities, candidates,
+    is_naming,
+};
+use crate::graph::{InstanceRef, Link, LinkKind};
+
+/// Attributes that say something to people: an id in them makes nothing depend on anything.
+const FOR_PEOPLE: &[&str] = &[
+    "tags",
+    "tags_all",
+    "labels",
+    "terraform_labels",
+    "effective_labels",
+    "annotations",
+    "effective_annotations",
+    "description",
+    "comment",
+];
+
+/// Data sources that copy another state's outputs, or that say who asks: neither looks an object up.
+const NOT_LOOKING_UP: &[&str] = &[
+    "terraform_remote_state",
+    "tfe_outputs",
+    "aws_caller_identity",
+    "azurerm_client_config",
+    "google_client_config",
+    "google_client_openid_userinfo",
+];
+
+/// Whether an attribute names what came into being with the object: the default group of a VPC.
+fn is_part(attribute: &str) -> bool {
+    (attribute.starts_with("default_") || attribute.starts_with("main_"))
+        && attribute.ends_with("_id")
+}
+
+/// An instance whose shown attributes are searched.
+pub(super) struct Consumer<'a> {
+    owners: &'a Owners<'a>,
+    state: usize,
+    mode: Mode,
+    type_name: &'a str,
+    /// Where its own object lies, where it has one that tells.
+    own_scope: Option<Scope>,
+    found: Vec<(AttributePath, &'a Claim)>,
+}
+
+impl<'a> Consumer<'a> {
+    /// The links of all instances of one state.
+    pub(super) fn links_of(
+        position: usize,
+        state: &State<'_>,
+        redacted: &Redacted<'_>,
+        wanted: &WantedIdentities,
+        owners: &'a Owners<'a>,
+    ) -> Vec<Link> {
+        let mut links = Vec::new();
+        for resource in &state.resources {
+            if resource.mode() == Mode::Data
+                && NOT_LOOKING_UP.contains(&resource.address.type_name.as_str())
+            {
+                continue;
+            }
+            let mut seen = HashSet::new();
+            for instance in &resource.instances {
+                if !wanted.may_be_mentioned(instance, position as u32) {
+                    continue;
+                }
+                let attributes = redacted.attributes(resource, instance);
+                let mut consumer = Consumer::new(owners, position, resource, &attributes);
+                consumer.top(&attributes);
+                if !consumer.found.is_empty() {
+                    let address = resource.instance_address(instance).to_string();
+                    consumer.append_links(&address, &mut seen, &mut links);
+                }
+            }
+        }
+        links
+    }
+
+    fn new(
+        owners: &'a Owners<'a>,
+        state: usize,
+        resource: &'a Resource<'_>,
+        attributes: &Value,
+    ) -> Consumer<'a> {
+        let own = |attribute| scope(attribute, attributes.get(attribute)?.as_str()?);
+        Consumer {
+            owners,
+            state,
+            mode: resource.mode(),
+            type_name: &resource.address.type_name,
+            own_scope: match resource.mode() {
+                Mode::Managed => own("arn").or_else(|| own("id")),
+                Mode::Data => None,
+            },
+            found: Vec::new(),
+        }
+    }
+
+    /// Searches the attributes. What names the instance's own object is no mention of another, but
+    /// of a data source it is what was looked up.
+    fn top(&mut self, attributes: &Value) {
+        let Value::Object(attributes) = attributes else {
+            return;
+        };
+        for (name, value) in attributes {
+            let is_own = self.mode == Mode::Managed
+                && (name == "name" || is_part(name) || is_naming(self.type_name, name));
+            if !is_own {
+                self.search(value, name, &mut vec![PathStep::Key(name.clone())]);
+            }
+        }
+    }
+
+    fn search(&mut self, value: &Value, name: &str, path: &mut Vec<PathStep>) {
+        if FOR_PEOPLE.contains(&name) {
+            return;
+        }
+        match value {
+            Value::String(text) => self.search_text(text, name, path),
+            Value::Array(items) => {
+                for (index, item) in items.iter().enumerate() {
+                    path.push(PathStep::Index(index));
+                    self.search(item, name, path);
+                    path.pop();
+                }
+            }
+            Value::Object(members) => {
+                for (name, member) in members {
+                    path.push(PathStep::Key(name.clone()));
+                    self.search(member, name, path);
+                    path.pop();
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn search_text(&mut self, text: &str, name: &str, path: &[PathStep]) {
+        let mut found: Vec<(Range<usize>, Option<&'a Claim>)> = Vec::new();
+        candidates(text, &mut |range| {
+            if let Some(owner) = self.owners.of_identity(&text[range.clone()]) {
+                found.push((range, owner));
+            }
+        });
+        if found.is_empty() {
+            let claim = named::referred_to(self.type_name, name)
+                .filter_map(|number| {
+                    self.owners
+                        .of_name(number, text, &|scope| self.is_near(scope))
+                })
+                .next();
+            self.take(claim, path);
+        }
+        for (range, claim) in &found {
+            // The longest match tells: a subnet's path begins with its network's.
+            let is_within = |(other, _): &(Range<usize>, _)| {
+                other.start <= range.start && range.end <= other.end && other.len() > range.len()
+            };
+            if !found.iter().any(is_within) {
+                self.take(*claim, path);
+            }
+        }
+    }
+
+    fn take(&mut self, claim: Option<&'a Claim>, path: &[PathStep]) {
+        if let Some(claim) = claim
+            && self.owners.instance(claim).state != self.state
+        {
+            self.found.push((AttributePath(path.to_vec()), claim));
+        }
+    }
+
+    /// Whether what lies in a scope can be meant by a name that this instance mentions: they are in
+    /// one account, and in one region where both are in any.
+    fn is_near(&self, owner: &Scope) -> bool {
+        let fits = |(account, region): &Scope| {
+            *account == owner.0 && (owner.1.is_empty() || region.is_empty() || *region == owner.1)
+        };
+        match &self.own_scope {
+            Some(own) if !own.1.is_empty() || owner.1.is_empty() => fits(own),
+            // What has no region can mean one of any region in which its state has something.
+            own => self
+                .owners
+                .scopes_of_state(self.state)
+                .is_some_and(|scopes| {
+                    own.as_ref().is_none_or(|own| own.0 == owner.0)
+                        && scopes
+                            .iter()
+                            .any(|scope| fits(scope) && (owner.1.is_empty() || !scope.1.is_empty()))
+                }),
+        }
+    }
+
+    /// One link for each attribute that mentions an object; for a data source one for each object,
+    /// since most of its attributes are the object's.
+    fn append_links(
+        self,
+        address: &str,
+        seen: &mut HashSet<(String, &'a InstanceRef, String)>,
+        links: &mut Vec<Link>,
+    ) {
+        let consumer = InstanceRef {
+            state: self.state,
+            address: address.into(),
+            type_name: self.type_name.into(),
+        };
+        for (path, claim) in self.found {
+            let producer = self.owners.instance(claim);
+            let via = path.to_string();
+            let way = match self.mode {
+                Mode::Managed => via.clone(),
+                Mode::Data => String::new(),
+            };
+            // A deposed object has the address of the current one beside it.
+            if seen.insert((address.to_owned(), producer, way)) {
+                links.push(Link {
+                    kind: LinkKind::SharedId,
+                    consumer: consumer.clone(),
+                    via: Some(via),
+                    producer_state: Some(producer.state),
+                    producer: Some(producer.clone()),
+                    producer_attribute: Some(Arc::from(claim.attribute)),
+                    output: None,
+                    data_source: None,
+                });
+            }
+        }
+    }
+}

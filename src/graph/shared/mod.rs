@@ -1,0 +1,61 @@
+//! What two states share without telling each other: ids of one that the other mentions, and
+//! objects that both manage.
+
+mod duplicates;
+mod mentions;
+mod named;
+mod owners;
+
+use std::num::NonZeroUsize;
+
+pub use self::duplicates::OwnedTwice;
+use self::mentions::Consumer;
+use self::owners::{Claims, Owners};
+use super::link::Link;
+use crate::format::WantedIdentities;
+use crate::inventory::Inventory;
+
+/// What the states of an inventory share.
+#[derive(Debug, Default)]
+pub struct SharedIds {
+    /// Instances that mention what names an object of another state, in the order of the states,
+    /// and within one in the order of its document.
+    pub links: Vec<Link>,
+    /// Objects that are managed in two states, in the same order.
+    pub owned_twice: Vec<OwnedTwice>,
+}
+
+impl SharedIds {
+    /// Reads every state twice, `threads` at a time: for the identities of what it manages, and for
+    /// where it mentions others'.
+    ///
+    /// A link is given only where the value can be no other object's. What is common (names,
+    /// numbers, regions, accounts) makes none, and neither does an identity that more than one
+    /// instance has: [`owned_twice`](Self::owned_twice) tells of those.
+    pub fn survey(inventory: &Inventory, threads: NonZeroUsize) -> SharedIds {
+        let surveyed = inventory.survey(threads, |position, state, redacted| {
+            Claims::of(position, state, redacted)
+        });
+        let mut claims = Claims::default();
+        surveyed
+            .into_iter()
+            .flatten()
+            .for_each(|more| claims.append(more));
+
+        let owned_twice = duplicates::owned_twice(&claims);
+        let owners = Owners::of(&claims, &owned_twice);
+        let mut wanted = WantedIdentities::default();
+        owners.each_value(|value, state| wanted.add(value, state));
+        let links = inventory.survey(threads, |position, state, redacted| {
+            Consumer::links_of(position, state, redacted, &wanted, &owners)
+        });
+        let owned_twice = owned_twice.into_iter().map(|pair| pair.told(&claims));
+        SharedIds {
+            links: links.into_iter().flatten().flatten().collect(),
+            owned_twice: owned_twice.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
