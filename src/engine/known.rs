@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::graph::Graph;
 use crate::inventory::{Fingerprint, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
@@ -11,12 +12,17 @@ use crate::inventory::{Fingerprint, Inventory};
 pub struct Known {
     inventory: Arc<Inventory>,
     threads: NonZeroUsize,
+    graph: Memo<Graph>,
 }
 
 impl Known {
     /// Nothing yet, of `inventory`, which will be read by so many threads.
     pub fn new(inventory: Arc<Inventory>, threads: NonZeroUsize) -> Self {
-        Known { inventory, threads }
+        Known {
+            inventory,
+            threads,
+            graph: Memo::default(),
+        }
     }
 
     /// The inventory it is about.
@@ -27,6 +33,12 @@ impl Known {
     /// How many documents are read at a time.
     pub fn threads(&self) -> NonZeroUsize {
         self.threads
+    }
+
+    /// What depends on what, in all states.
+    pub fn graph(&self) -> Arc<Graph> {
+        let make = || Graph::survey(&self.inventory, self.threads, [], []);
+        self.graph.get(&self.inventory, make)
     }
 }
 

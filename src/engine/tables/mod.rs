@@ -15,6 +15,7 @@ mod modules;
 mod outputs;
 mod owner;
 mod providers;
+pub mod reach;
 mod request;
 pub mod resource_type;
 mod resources;
