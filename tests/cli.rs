@@ -7,6 +7,8 @@ mod documents;
 mod errors;
 #[path = "cli/formats.rs"]
 mod formats;
+#[path = "cli/graph.rs"]
+mod graph;
 #[path = "cli/names.rs"]
 mod names;
 #[path = "cli/out.rs"]

@@ -78,11 +78,43 @@ pub(crate) enum Command {
         /// A table's name.
         table: Option<String>,
     },
+    /// List what depends on an address, in every state: what a change to it can break.
+    BlastRadius(Reach),
+    /// List what an address depends on, in every state.
+    DependsOn(Reach),
+    /// List a shortest chain of dependencies between two addresses.
+    ///
+    /// Each row depends on the next; where only the second address depends on the first, each row is
+    /// depended on by the next, and standard error says so. Where neither depends on the other the
+    /// exit code is 1.
+    Path {
+        /// Where the chain begins: an address, or STATE:ADDRESS.
+        from: String,
+        /// Where it ends.
+        to: String,
+    },
     /// Print a script that completes sgq's arguments in a shell.
     Completions {
         /// The shell.
         shell: clap_complete::Shell,
     },
+}
+
+/// Where dependencies are followed from, and how far.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reach {
+    /// The address of an instance, a resource (all its instances) or a module (all it holds); or
+    /// STATE:ADDRESS.
+    pub(super) address: String,
+    /// The state that has the address, where several do.
+    #[arg(long, value_name = "STATE")]
+    pub(super) state: Option<String>,
+    /// Start in every state that has the address.
+    #[arg(long, conflicts_with = "state")]
+    pub(super) all_states: bool,
+    /// Go so many steps at most.
+    #[arg(long, value_name = "STEPS")]
+    pub(super) depth: Option<u32>,
 }
 
 /// A text of SQL, in the order in which it was given.

@@ -1,12 +1,15 @@
 //! The command line: arguments become a command, and what it gives becomes an exit code.
 
+mod across;
 mod args;
 pub(crate) mod cancel;
 mod config;
 mod duration;
 mod exit;
+mod path;
 pub(crate) mod progress;
 mod query;
+mod reach;
 pub(crate) mod results;
 pub(crate) mod schema;
 mod settings;
@@ -20,6 +23,7 @@ use self::args::{Args, Command};
 pub(crate) use self::duration::Limit;
 pub(crate) use self::exit::{Exit, Failure};
 pub(crate) use self::settings::Settings;
+use crate::engine::tables::reach::ReachFunction;
 
 /// Runs `sgq` with the process's arguments.
 pub fn main() -> ExitCode {
@@ -57,6 +61,11 @@ fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
     match args.command {
         Some(Command::Sources) => sources::run(&settings),
         Some(Command::Schema { table }) => schema::run(&settings, table.as_deref()),
+        Some(Command::BlastRadius(from)) => {
+            reach::run(&settings, &from, ReachFunction::BlastRadius)
+        }
+        Some(Command::DependsOn(from)) => reach::run(&settings, &from, ReachFunction::DependsOn),
+        Some(Command::Path { from, to }) => path::run(&settings, &from, &to),
         Some(Command::Completions { .. }) => Ok(Exit::Success),
         None if texts.is_empty() && std::io::stdin().is_terminal() => crate::shell::run(&settings),
         None => query::run(&settings, &texts),

@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::graph::{RemoteStates, SharedIds};
+use crate::graph::{Graph, RemoteStates, SharedIds};
 use crate::inventory::{Fingerprint, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
@@ -14,6 +14,7 @@ pub struct Known {
     threads: NonZeroUsize,
     remote_states: Memo<RemoteStates>,
     shared_ids: Memo<SharedIds>,
+    graph: Memo<Graph>,
 }
 
 impl Known {
@@ -24,6 +25,7 @@ impl Known {
             threads,
             remote_states: Memo::default(),
             shared_ids: Memo::default(),
+            graph: Memo::default(),
         }
     }
 
@@ -48,6 +50,15 @@ impl Known {
     pub fn shared_ids(&self) -> Arc<SharedIds> {
         self.shared_ids.get(&self.inventory, || {
             SharedIds::survey(&self.inventory, self.threads)
+        })
+    }
+
+    /// What depends on what, in all states.
+    pub fn graph(&self) -> Arc<Graph> {
+        self.graph.get(&self.inventory, || {
+            let (remote, shared) = (self.remote_states(), self.shared_ids());
+            let links = remote.links.iter().chain(&shared.links);
+            Graph::survey(&self.inventory, self.threads, links, &remote.copies)
         })
     }
 }

@@ -16,6 +16,7 @@ mod provider;
 mod scan;
 mod sequence;
 mod session;
+mod table_functions;
 pub mod tables;
 mod types;
 mod whole;

@@ -26,7 +26,7 @@ use super::tables::resource_type;
 use super::tables::{Description, StateTable};
 use super::types::{Types, Wanted};
 use super::yielding::YieldWhereRowsMultiply;
-use super::{explain, functions, guard, named, names, tables, whole};
+use super::{explain, functions, guard, named, names, table_functions, tables, whole};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
@@ -130,6 +130,7 @@ impl Engine {
             let name = table.name().to_owned();
             schema.register_table(name, whole::provider(table, Arc::clone(&known))?)?;
         }
+        table_functions::register(&context, &known);
         if let Some(catalog) = context.catalog(CATALOG) {
             catalog.register_schema(SCHEMA, Arc::clone(&schema) as Arc<dyn SchemaProvider>)?;
         }

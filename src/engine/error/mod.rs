@@ -12,6 +12,7 @@ use datafusion::prelude::SessionContext;
 use self::phrases::sentence;
 use self::place::Place;
 use super::names::{closest, of_tables};
+use crate::graph::FindError;
 
 /// Why a statement failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +107,11 @@ impl QueryError {
 
 /// The message, and the closest name where one is wrong.
 fn tell(root: &DataFusionError, text: &str, context: &SessionContext) -> Told {
+    if let DataFusionError::External(error) = root
+        && let Some(error) = error.downcast_ref::<FindError>()
+    {
+        return tell_not_found(error);
+    }
     match root {
         DataFusionError::SchemaError(error, _) => tell_schema(error, text),
         DataFusionError::SQL(error, _) => {
@@ -121,6 +127,18 @@ fn tell(root: &DataFusionError, text: &str, context: &SessionContext) -> Told {
             let message = other.strip_backtrace();
             tell_name(&message, context).unwrap_or_else(|| Told::sentence(sentence(&message)))
         }
+    }
+}
+
+/// That an argument of a table function means no instance.
+fn tell_not_found(error: &FindError) -> Told {
+    let advice = match error {
+        FindError::SeveralStates { .. } => "; add the name of one as an argument, or '*' for all",
+        _ => "",
+    };
+    Told {
+        word: Some(error.word().to_owned()),
+        ..Told::sentence(format!("{error}{advice}"))
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use arrow::array::ArrayRef;
 
-use super::column::{Column, Kind, all_texts, nulls, texts};
+use super::column::{Column, Kind, all_texts, booleans, nulls, texts};
 use super::{OpenedFile, TableRows};
 use crate::graph::{self, Edge};
 
@@ -27,6 +27,11 @@ impl TableRows for Dependencies {
             Kind::Text,
             "The dependency as recorded: a config address without keys.",
         ),
+        Column::of_rows(
+            "is_implied",
+            Kind::Boolean,
+            "Whether something else it depends on depends on that instance already.",
+        ),
     ];
 
     fn rows<'s>(
@@ -45,6 +50,7 @@ impl TableRows for Dependencies {
             "address" => all_texts(rows.map(|edge| &edge.address)),
             "depends_on_address" => texts(rows.map(|edge| edge.depends_on_address.as_ref())),
             "depends_on" => all_texts(rows.map(|edge| &edge.depends_on)),
+            "is_implied" => booleans(rows.map(|edge| edge.is_implied)),
             _ => nulls(rows.len()),
         }
     }

@@ -17,6 +17,7 @@ mod modules;
 mod outputs;
 mod owner;
 mod providers;
+pub mod reach;
 mod remote_states;
 mod request;
 pub mod resource_type;

@@ -3,7 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::format::{Instance, ModulePath, Resource, State};
-use crate::graph::is_same_instance_of_shared_modules;
 
 /// The recorded dependencies of a state, for asking who depends on what.
 pub(super) struct Recorded<'s> {
@@ -131,6 +130,12 @@ fn names(resource: &Resource<'_>) -> Vec<String> {
     std::iter::once(resource.address.config().to_string())
         .chain((1..=module.len()).map(of_module))
         .collect()
+}
+
+/// Whether two paths agree on the keys of the module calls they share from the root.
+fn is_same_instance_of_shared_modules(one: &ModulePath, other: &ModulePath) -> bool {
+    let mut shared = (one.0.iter().zip(&other.0)).take_while(|(one, other)| one.name == other.name);
+    shared.all(|(one, other)| one.key == other.key)
 }
 
 #[cfg(test)]

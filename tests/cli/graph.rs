@@ -1,0 +1,238 @@
+//! What looks across states: blast-radius, depends-on and path.
+
+use regex::Regex;
+
+use crate::place::Place;
+
+/// An app whose two web servers stand in a module and depend on a key, and a network with the same
+/// key. Dependencies are recorded as Terraform does, at any distance.
+fn place() -> Place {
+    let resource = |module: &str, name: &str, instances: &str| {
+        format!(
+            r#"{{{module} "mode": "managed", "type": "t", "name": "{name}", "instances": [{instances}],
+             "provider": "provider[\"registry.terraform.io/hashicorp/null\"]"}}"#
+        )
+    };
+    let one = |name: &str, on: &str| {
+        let instance = format!(r#"{{"attributes": {{}}, "dependencies": [{on}]}}"#);
+        resource("", name, &instance)
+    };
+    let state = |resources: &[String]| {
+        format!(
+            r#"{{"version": 4, "serial": 1, "lineage": "l", "outputs": {{}}, "resources": [{}]}}"#,
+            resources.join(",")
+        )
+    };
+    let servers = r#"{"index_key": "a", "attributes": {}, "dependencies": ["t.key", "t.role"]},
+                     {"index_key": "b", "attributes": {}, "dependencies": ["t.key", "t.role"]}"#;
+    let app = [
+        one("key", ""),
+        one("role", r#""t.key""#),
+        resource(r#""module": "module.web","#, "server", servers),
+        one("dns", r#""module.web.t.server", "t.key", "t.role""#),
+    ];
+    Place::new()
+        .file("app/terraform.tfstate", state(&app))
+        .file(
+            "net/terraform.tfstate",
+            state(&[one("key", ""), one("vpc", "")]),
+        )
+}
+
+/// A run as a transcript without the ids of states, which differ with the folder.
+fn sgq(place: &Place, arguments: &[&str]) -> String {
+    let ids = Regex::new(r"\b[0-9a-f]{12}\b").expect("an expression");
+    let shown = place.sgq(arguments);
+    ids.replace_all(&shown, "............").into_owned()
+}
+
+#[test]
+fn the_blast_radius_is_what_depends_on_an_address() {
+    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.key", "--state", "app"]), @r#"
+     state_id     │ state │ address                  │ type │ distance │ via_state │ via                      │ kind       │ attribute
+    ──────────────┼───────┼──────────────────────────┼──────┼──────────┼───────────┼──────────────────────────┼────────────┼───────────
+     ............ │ app   │ t.role                   │ t    │        1 │ app       │ t.key                    │ dependency │ NULL
+     ............ │ app   │ module.web.t.server["a"] │ t    │        2 │ app       │ t.role                   │ dependency │ NULL
+     ............ │ app   │ module.web.t.server["b"] │ t    │        2 │ app       │ t.role                   │ dependency │ NULL
+     ............ │ app   │ t.dns                    │ t    │        3 │ app       │ module.web.t.server["a"] │ dependency │ NULL
+    [stderr]
+    sgq: 4 instances in 1 state depend on t.key
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.role", "--depth", "1", "-o", "csv"]), @r#"
+    state_id,state,address,type,distance,via_state,via,kind,attribute
+    ............,app,"module.web.t.server[""a""]",t,1,app,t.role,dependency,
+    ............,app,"module.web.t.server[""b""]",t,1,app,t.role,dependency,
+    [stderr]
+    sgq: 2 instances in 1 state depend on t.role directly
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.dns", "-o", "json"]), @"
+    []
+    [stderr]
+    sgq: nothing depends on t.dns
+    [exit 0]
+    ");
+}
+
+#[test]
+fn what_an_address_depends_on_is_listed() {
+    insta::assert_snapshot!(sgq(&place(), &["depends-on", "module.web", "-o", "ndjson"]), @r#"
+    {"state_id":"............","state":"app","address":"t.role","type":"t","distance":1,"via_state":"app","via":"module.web.t.server[\"a\"]","kind":"dependency","attribute":null}
+    {"state_id":"............","state":"app","address":"t.key","type":"t","distance":2,"via_state":"app","via":"t.role","kind":"dependency","attribute":null}
+    [stderr]
+    sgq: module.web depends on 2 instances in 1 state
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(sgq(&place(), &["depends-on", "t.role", "--depth", "1", "-o", "csv"]), @"
+    state_id,state,address,type,distance,via_state,via,kind,attribute
+    ............,app,t.key,t,1,app,t.role,dependency,
+    [stderr]
+    sgq: t.role depends on 1 instance in 1 state directly
+    [exit 0]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["depends-on", "net:t.key", "-o", "csv"]), @"
+    state_id,state,address,type,distance,via_state,via,kind,attribute
+    [stderr]
+    sgq: net:t.key depends on nothing
+    [exit 0]
+    ");
+}
+
+#[test]
+fn an_address_of_several_states_asks_for_one() {
+    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.key"]), @"
+    [stderr]
+    sgq: t.key is in 2 states: app and net; name one with --state, or take all with --all-states
+    [exit 1]
+    ");
+    insta::assert_snapshot!(
+        sgq(&place(), &["blast-radius", "t.key", "--all-states", "--depth", "1", "-o", "csv"]), @"
+    state_id,state,address,type,distance,via_state,via,kind,attribute
+    ............,app,t.role,t,1,app,t.key,dependency,
+    [stderr]
+    sgq: 1 instance in 1 state depends on t.key directly
+    [exit 0]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["path", "t.dns", "t.key"]), @"
+    [stderr]
+    sgq: t.key is in 2 states: app and net; name one as STATE:ADDRESS
+    [exit 1]
+    ");
+    let both = sgq(
+        &place(),
+        &["blast-radius", "t.key", "--all-states", "--state", "app"],
+    );
+    assert!(
+        both.contains("cannot be used with") && both.ends_with("[exit 2]"),
+        "{both}"
+    );
+}
+
+#[test]
+fn what_is_unknown_is_told_with_what_is_near() {
+    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.rol"]), @"
+    [stderr]
+    sgq: no state has an instance t.rol; did you mean t.role?
+    [exit 1]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["depends-on", "t.role", "--state", "apps"]), @"
+    [stderr]
+    sgq: there is no state apps; did you mean app?
+    [exit 1]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "module.web.t.server[a]"]), @r#"
+    [stderr]
+    sgq: module.web.t.server[a] is no address: expected a whole number or a quoted key at character 21 of the address; the closest are module.web.t.server["a"] and module.web.t.server["b"]
+    [exit 1]
+    "#);
+    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.\u{1b}[31mkey"]), @r"
+    [stderr]
+    sgq: t.\x1b[31mkey is no address: expected a whole number or a quoted key at character 5 of the address
+    [exit 1]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["-c", "SELECT * FROM blast_radius('t.rol')"]), @"
+    [stderr]
+    sgq: no state has an instance t.rol; did you mean t.role?
+    LINE 1: SELECT * FROM blast_radius('t.rol')
+                                        ^
+    [exit 1]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["-c", "SELECT * FROM blast_radius('t.key')"]), @"
+    [stderr]
+    sgq: t.key is in 2 states: app and net; add the name of one as an argument, or '*' for all
+    LINE 1: SELECT * FROM blast_radius('t.key')
+                                        ^
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_path_is_a_shortest_chain() {
+    insta::assert_snapshot!(sgq(&place(), &["path", "t.dns", "app:t.key", "-o", "csv"]), @r#"
+    step,state,address,type,kind,attribute
+    0,app,t.dns,t,,
+    1,app,"module.web.t.server[""a""]",t,dependency,
+    2,app,t.role,t,dependency,
+    3,app,t.key,t,dependency,
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(sgq(&place(), &["path", "t.role", "t.dns", "-o", "csv"]), @r#"
+    step,state,address,type,kind,attribute
+    0,app,t.role,t,,
+    1,app,"module.web.t.server[""a""]",t,dependency,
+    2,app,t.dns,t,dependency,
+    [stderr]
+    sgq: t.role does not depend on t.dns, but t.dns on t.role: each row is depended on by the next
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(sgq(&place(), &["path", "t.dns", "t.vpc"]), @"
+    [stderr]
+    sgq: neither t.dns nor t.vpc depends on the other
+    [exit 1]
+    ");
+}
+
+#[test]
+fn a_file_takes_the_rows() {
+    let place = place();
+    insta::assert_snapshot!(
+        sgq(&place, &["depends-on", "t.role", "-o", "csv", "--out", "on.csv"]), @"
+    [stderr]
+    sgq: t.role depends on 1 instance in 1 state
+    [exit 0]
+    ");
+    assert!(place.read("on.csv").lines().count() == 2);
+}
+
+#[test]
+fn states_that_cannot_be_read_are_told_and_decide_the_exit_code() {
+    let place = place();
+    place.write("bad/terraform.tfstate", "{");
+    let run = |strict: &[&str]| {
+        let arguments = [&["depends-on", "t.role", "-o", "csv"], strict].concat();
+        sgq(&place, &arguments)
+    };
+    insta::assert_snapshot!(run(&[]), @"
+    state_id,state,address,type,distance,via_state,via,kind,attribute
+    ............,app,t.key,t,1,app,t.role,dependency,
+    [stderr]
+    sgq: DIR/bad/terraform.tfstate was not loaded: its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version
+    sgq: t.role depends on 1 instance in 1 state
+    [exit 0]
+    ");
+    assert!(run(&["--strict"]).ends_with("[exit 3]"));
+    let broken = Place::new().file("terraform.tfstate", "{");
+    insta::assert_snapshot!(sgq(&broken, &["depends-on", "t.role"]), @"
+    [stderr]
+    sgq: DIR/terraform.tfstate was not loaded: its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version
+    sgq: no state has an instance t.role
+    [exit 3]
+    ");
+    insta::assert_snapshot!(sgq(&Place::new(), &["depends-on", "t.role"]), @"
+    [stderr]
+    sgq: no state was found; name a directory or file with -s
+    sgq: no state has an instance t.role
+    [exit 1]
+    ");
+}
