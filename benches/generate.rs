@@ -1,5 +1,7 @@
 //! Writes many states for measuring: `cargo run --release --example generate-bench-states -- DIR
-//! [STATES] [INSTANCES]`, by default 1,000 states of 300 instances, 0.8 MB each.
+//! [STATES] [INSTANCES] [--linked]`, by default 1,000 states of 300 instances, 0.8 MB each.
+//!
+//! With `--linked` the states refer to each other, and `DIR/links.csv` says what refers to what.
 //!
 //! Written as Terraform writes format version 4: indented by two spaces, attributes sorted. Every
 //! run gives the same bytes.
@@ -9,6 +11,10 @@ use std::process::ExitCode;
 use std::{env, fs, io};
 
 use serde_json::{Map, Value, json};
+
+mod linked;
+
+use linked::{Size, Truth};
 
 /// Teams and environments, which become the folders.
 const TEAMS: [&str; 5] = ["platform", "data", "shop", "search", "mobile"];
@@ -25,7 +31,9 @@ const TYPES: [&str; 6] = [
 ];
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (options, arguments): (Vec<String>, Vec<String>) = env::args()
+        .skip(1)
+        .partition(|argument| argument == "--linked");
     let count = |position: usize, default: usize| match arguments.get(position) {
         None => Some(default),
         Some(text) => text.parse().ok(),
@@ -33,10 +41,17 @@ fn main() -> ExitCode {
     let (Some(directory), Some(states), Some(instances)) =
         (arguments.first(), count(1, 1000), count(2, 300))
     else {
-        eprintln!("usage: generate-bench-states DIR [STATES] [INSTANCES]");
+        eprintln!("usage: generate-bench-states DIR [STATES] [INSTANCES] [--linked]");
         return ExitCode::from(2);
     };
-    match write(Path::new(directory), states, instances) {
+    let size = Size { states, instances };
+    let written = match options.is_empty() {
+        true => write(Path::new(directory), states, |number| {
+            state(number, environment(number), instances)
+        }),
+        false => write_linked(Path::new(directory), size),
+    };
+    match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("generate-bench-states: {directory}: {error}");
@@ -45,20 +60,53 @@ fn main() -> ExitCode {
     }
 }
 
-fn write(directory: &Path, states: usize, instances: usize) -> io::Result<()> {
+fn environment(number: usize) -> &'static str {
+    ENVIRONMENTS[number / TEAMS.len() % ENVIRONMENTS.len()]
+}
+
+/// The folder of a state, below the directory.
+fn folder(number: usize) -> String {
+    let team = TEAMS[number % TEAMS.len()];
+    format!("{team}/{}/stack-{number:04}", environment(number))
+}
+
+fn write(directory: &Path, states: usize, mut state: impl FnMut(usize) -> Value) -> io::Result<()> {
     for number in 0..states {
-        let team = TEAMS[number % TEAMS.len()];
-        let environment = ENVIRONMENTS[number / TEAMS.len() % ENVIRONMENTS.len()];
-        let folder = directory
-            .join(team)
-            .join(environment)
-            .join(format!("stack-{number:04}"));
+        let folder = directory.join(folder(number));
         fs::create_dir_all(&folder)?;
-        let mut bytes = serde_json::to_vec_pretty(&state(number, environment, instances))?;
+        let mut bytes = serde_json::to_vec_pretty(&state(number))?;
         bytes.push(b'\n');
         fs::write(folder.join("terraform.tfstate"), bytes)?;
     }
     Ok(())
+}
+
+/// Writes states that refer to each other, and what refers to what.
+fn write_linked(directory: &Path, size: Size) -> io::Result<()> {
+    let mut truth = Truth::default();
+    write(directory, size.states, |number| {
+        linked::state(number, size, &mut truth)
+    })?;
+    let mut csv = "relation,state,address,other_state,other_address\n".to_owned();
+    let relations = [("link", &truth.links), ("owned_twice", &truth.owned_twice)];
+    for (relation, pairs) in relations {
+        for ((state, address), (other_state, other_address)) in pairs {
+            let quoted = |address: &str| format!("\"{}\"", address.replace('"', "\"\""));
+            csv.extend([
+                relation,
+                ",",
+                &folder(*state),
+                ",",
+                &quoted(address),
+                ",",
+                &folder(*other_state),
+                ",",
+                &quoted(other_address),
+                "\n",
+            ]);
+        }
+    }
+    fs::write(directory.join("links.csv"), csv)
 }
 
 fn state(number: usize, environment: &str, instances: usize) -> Value {

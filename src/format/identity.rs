@@ -77,6 +77,7 @@ const OWN: &[&str] = &[
     "account_id",
     "numeric_id",
     "family",
+    "key_name",
     "domain",
     "hostname",
 ];

@@ -3,9 +3,13 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
 
+use serde_json::{Map, Value};
+
 use super::candidates::candidates;
+use super::members;
 use super::strings::any_string;
-use crate::format::model::Instance;
+use crate::format::Redacted;
+use crate::format::model::{Instance, Resource};
 
 /// Stands for more than one state.
 const SEVERAL: u32 = u32::MAX;
@@ -31,10 +35,34 @@ impl WantedIdentities {
             .or_insert(state);
     }
 
-    /// Whether an instance of the state `state` seems to mention a wanted identity of another one.
-    /// It is a guess, which is never wrong when it says no: what may be shown of the attributes tells.
-    pub fn may_be_mentioned(&self, instance: &Instance<'_>, state: u32) -> bool {
-        any_string(instance.attributes.text(), |text| {
+    /// Those attributes of an instance of the state `state` that seem to mention a wanted identity of
+    /// another one, as they may be shown, with its `arn` and `id`; `None` where none does.
+    ///
+    /// It is a guess, which is never wrong when it leaves an attribute out.
+    pub fn mentioning(
+        &self,
+        redacted: &Redacted<'_>,
+        resource: &Resource<'_>,
+        instance: &Instance<'_>,
+        state: u32,
+    ) -> Option<Map<String, Value>> {
+        if !self.stands_in(instance.attributes.text(), state) {
+            return None;
+        }
+        let members = members(&instance.attributes);
+        let names: Vec<String> = members
+            .iter()
+            .filter(|(name, json)| {
+                matches!(name.as_ref(), "arn" | "id") || self.stands_in(json.get(), state)
+            })
+            .map(|(name, _)| name.to_string())
+            .collect();
+        let is_asked = |name: &str| names.iter().any(|asked| asked == name);
+        Some(redacted.some_attributes(resource, instance, members, is_asked))
+    }
+
+    fn stands_in(&self, json: &str, state: u32) -> bool {
+        any_string(json, |text| {
             let mut found = false;
             candidates(text, &mut |range| {
                 found = found || self.is_of_other_state(&text[range], state);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::named;
 use super::owners::{Claim, Owners, Scope, scope};
@@ -72,10 +72,11 @@ impl<'a> Consumer<'a> {
             }
             let mut seen = HashSet::new();
             for instance in &resource.instances {
-                if !wanted.may_be_mentioned(instance, position as u32) {
+                let Some(attributes) =
+                    wanted.mentioning(redacted, resource, instance, position as u32)
+                else {
                     continue;
-                }
-                let attributes = redacted.attributes(resource, instance);
+                };
                 let mut consumer = Consumer::new(owners, position, resource, &attributes);
                 consumer.top(&attributes);
                 if !consumer.found.is_empty() {
@@ -91,7 +92,7 @@ impl<'a> Consumer<'a> {
         owners: &'a Owners<'a>,
         state: usize,
         resource: &'a Resource<'_>,
-        attributes: &Value,
+        attributes: &Map<String, Value>,
     ) -> Consumer<'a> {
         let own = |attribute| scope(attribute, attributes.get(attribute)?.as_str()?);
         Consumer {
@@ -109,10 +110,7 @@ impl<'a> Consumer<'a> {
 
     /// Searches the attributes. What names the instance's own object is no mention of another, but
     /// of a data source it is what was looked up.
-    fn top(&mut self, attributes: &Value) {
-        let Value::Object(attributes) = attributes else {
-            return;
-        };
+    fn top(&mut self, attributes: &Map<String, Value>) {
         for (name, value) in attributes {
             let is_own = self.mode == Mode::Managed
                 && (name == "name" || is_part(name) || is_naming(self.type_name, name));

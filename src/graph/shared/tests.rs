@@ -1,1 +1,282 @@
+use std::num::NonZeroUsize;
+use std::path::Path;
 
+use super::*;
+use crate::format::Redaction;
+use crate::inventory::{ReadOptions, SourceSpec};
+use crate::source::Location;
+
+/// What the states share, each given by the text of its resources, as `CONSUMER.VIA -> PRODUCER`
+/// with the number of the state before each address, and as `ONE = OTHER` for what is owned twice.
+fn shared(states: &[&[String]]) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for (number, resources) in states.iter().enumerate() {
+        let state = format!(
+            r#"{{"version": 4, "serial": 1, "lineage": "l{number}", "resources": [{}]}}"#,
+            resources.join(",")
+        );
+        let path = folder.path().join(number.to_string());
+        std::fs::create_dir(&path).expect("a new folder");
+        std::fs::write(path.join("terraform.tfstate"), state).expect("a new file");
+    }
+    survey(folder.path())
+}
+
+fn survey(folder: &Path) -> Vec<String> {
+    let source = SourceSpec {
+        name: None,
+        location: Location::parse(&folder.to_string_lossy(), folder).expect("a folder"),
+        base: folder.to_owned(),
+        labels: None,
+    };
+    let options = ReadOptions {
+        redaction: Redaction::default(),
+        max_size: 1 << 20,
+    };
+    let inventory = Inventory::find(&[source], options);
+    let shared = SharedIds::survey(&inventory, NonZeroUsize::MIN);
+    let links = shared.links.iter().map(|link| {
+        let producer = link.producer.as_ref().expect("a link knows its producer");
+        format!(
+            "{}:{}.{} -> {}:{}",
+            link.consumer.state,
+            link.consumer.address,
+            link.via.as_deref().unwrap_or_default(),
+            producer.state,
+            producer.address
+        )
+    });
+    let twice = shared.owned_twice.iter().map(|twice| {
+        let (one, other) = (&twice.instance, &twice.other);
+        format!(
+            "{}:{} = {}:{} {}",
+            one.state, one.address, other.state, other.address, twice.identity
+        )
+    });
+    links.chain(twice).collect()
+}
+
+fn managed(type_name: &str, attributes: &str) -> String {
+    marked(type_name, attributes, "[]")
+}
+
+fn marked(type_name: &str, attributes: &str, marks: &str) -> String {
+    of_mode("managed", type_name, attributes, marks)
+}
+
+fn of_mode(mode: &str, type_name: &str, attributes: &str, marks: &str) -> String {
+    format!(
+        r#"{{"mode": "{mode}", "type": "{type_name}", "name": "x", "instances": [
+            {{"attributes": {attributes}, "sensitive_attributes": {marks}}}]}}"#
+    )
+}
+
+fn vpc() -> String {
+    managed(
+        "aws_vpc",
+        r#"{"arn": "arn:aws:ec2:eu-west-1:1:vpc/vpc-0a1b2c3d4e", "id": "vpc-0a1b2c3d4e"}"#,
+    )
+}
+
+#[test]
+fn an_id_links_wherever_it_stands_in_a_value() {
+    let consumer = managed(
+        "aws_x",
+        r#"{"vpc_id": "vpc-0a1b2c3d4e", "list": [{"of": ["a", "vpc-0a1b2c3d4e"]}],
+            "policy": "{\"Resource\":[\"arn:aws:ec2:eu-west-1:1:vpc/vpc-0a1b2c3d4e\"]}",
+            "text": "eu-west-1,vpc-0a1b2c3d4e"}"#,
+    );
+    assert_eq!(
+        shared(&[&[vpc()], &[consumer]]),
+        [
+            "1:aws_x.x.vpc_id -> 0:aws_vpc.x",
+            "1:aws_x.x.list[0].of[1] -> 0:aws_vpc.x",
+            "1:aws_x.x.policy -> 0:aws_vpc.x",
+            "1:aws_x.x.text -> 0:aws_vpc.x",
+        ]
+    );
+}
+
+#[test]
+fn what_people_are_told_and_what_comes_with_an_object_makes_no_link() {
+    let consumer = managed(
+        "aws_x",
+        r#"{"tags": {"Vpc": "vpc-0a1b2c3d4e"}, "description": "for vpc-0a1b2c3d4e",
+            "name": "vpc-0a1b2c3d4e", "default_vpc_id": "vpc-0a1b2c3d4e"}"#,
+    );
+    assert_eq!(shared(&[&[vpc()], &[consumer]]), [] as [&str; 0]);
+}
+
+#[test]
+fn within_a_state_nothing_is_shared() {
+    let consumer = managed("aws_x", r#"{"vpc_id": "vpc-0a1b2c3d4e"}"#);
+    assert_eq!(shared(&[&[vpc(), consumer]]), [] as [&str; 0]);
+}
+
+#[test]
+fn a_data_source_that_looks_an_object_up_depends_on_it_once() {
+    let attributes =
+        r#"{"arn": "arn:aws:ec2:eu-west-1:1:vpc/vpc-0a1b2c3d4e", "id": "vpc-0a1b2c3d4e"}"#;
+    let data = of_mode("data", "aws_vpc", attributes, "[]");
+    assert_eq!(
+        shared(&[&[vpc()], &[data]]),
+        ["1:data.aws_vpc.x.arn -> 0:aws_vpc.x"]
+    );
+}
+
+#[test]
+fn copied_outputs_make_no_link() {
+    let outputs = r#"{"outputs": {"value": {"v": "vpc-0a1b2c3d4e"}, "type": ["object", {"v": "string"}]},
+        "workspace": "vpc-0a1b2c3d4e"}"#;
+    let copy = of_mode("data", "terraform_remote_state", outputs, "[]");
+    assert_eq!(shared(&[&[vpc()], &[copy]]), [] as [&str; 0]);
+}
+
+#[test]
+fn what_is_hidden_on_either_side_makes_no_link() {
+    let mark = r#"[[{"type": "get_attr", "value": "ID"}]]"#;
+    let consumer = r#"{"token_of": "sqs-0a1b2c3d4e"}"#;
+    let producer = r#"{"id": "sqs-0a1b2c3d4e"}"#;
+    let link = ["1:aws_y.x.token_of -> 0:aws_x.x"];
+    let plain = managed("aws_y", consumer);
+    assert_eq!(
+        shared(&[&[managed("aws_x", producer)], &[plain.clone()]]),
+        link
+    );
+    let hidden = marked("aws_x", producer, &mark.replace("ID", "id"));
+    assert_eq!(shared(&[&[hidden], &[plain]]), [] as [&str; 0]);
+    let hidden = marked("aws_y", consumer, &mark.replace("ID", "token_of"));
+    assert_eq!(
+        shared(&[&[managed("aws_x", producer)], &[hidden]]),
+        [] as [&str; 0]
+    );
+    // A hidden name is not the same name as another hidden one.
+    let bucket = marked(
+        "aws_s3_bucket",
+        r#"{"bucket": "one", "id": "one"}"#,
+        &mark.replace("ID", "id"),
+    );
+    assert_eq!(shared(&[&[bucket.clone()], &[bucket]]), [] as [&str; 0]);
+}
+
+#[test]
+fn the_longest_match_tells() {
+    let network = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v";
+    let id = |id: &str| format!(r#"{{"id": "{id}"}}"#);
+    let states = [
+        managed("azurerm_virtual_network", &id(network)),
+        managed("azurerm_subnet", &id(&format!("{network}/subnets/s"))),
+        managed(
+            "azurerm_x",
+            &format!(r#"{{"subnet_id": "{network}/subnets/s"}}"#),
+        ),
+        managed(
+            "azurerm_y",
+            &format!(r#"{{"subnet_id": "{network}/subnets/t"}}"#),
+        ),
+    ];
+    assert_eq!(
+        shared(&[&states[..1], &states[1..2], &states[2..]]),
+        [
+            "2:azurerm_x.x.subnet_id -> 1:azurerm_subnet.x",
+            "2:azurerm_y.x.subnet_id -> 0:azurerm_virtual_network.x",
+        ]
+    );
+}
+
+#[test]
+fn a_bucket_s_policy_depends_on_the_bucket_and_is_not_taken_for_it() {
+    let bucket = managed(
+        "aws_s3_bucket",
+        r#"{"bucket": "harbor-logs", "id": "harbor-logs"}"#,
+    );
+    let policy = managed(
+        "aws_s3_bucket_policy",
+        r#"{"bucket": "harbor-logs", "id": "harbor-logs"}"#,
+    );
+    let reader = managed(
+        "aws_lb",
+        r#"{"access_logs": [{"bucket": "harbor-logs"}], "comment_of": "harbor-logs"}"#,
+    );
+    assert_eq!(
+        shared(&[
+            &[bucket],
+            std::slice::from_ref(&policy),
+            std::slice::from_ref(&reader)
+        ]),
+        [
+            "1:aws_s3_bucket_policy.x.bucket -> 0:aws_s3_bucket.x",
+            "2:aws_lb.x.access_logs[0].bucket -> 0:aws_s3_bucket.x",
+        ]
+    );
+    assert_eq!(shared(&[&[policy], &[reader]]), [] as [&str; 0]);
+}
+
+#[test]
+fn a_name_is_meant_within_its_account() {
+    let role = |account: &str| {
+        managed(
+            "aws_iam_role",
+            &format!(
+                r#"{{"arn": "arn:aws:iam::{account}:role/app-web", "id": "app-web", "name": "app-web"}}"#
+            ),
+        )
+    };
+    let user = |account: &str| {
+        [
+            managed(
+                "aws_iam_role_policy",
+                r#"{"id": "app-web:p", "role": "app-web"}"#,
+            ),
+            managed(
+                "aws_sqs_queue",
+                &format!(r#"{{"arn": "arn:aws:sqs:eu-west-1:{account}:q"}}"#),
+            ),
+        ]
+    };
+    assert_eq!(
+        shared(&[&[role("1")], &[role("2")], &user("2")]),
+        ["2:aws_iam_role_policy.x.role -> 1:aws_iam_role.x"]
+    );
+    assert_eq!(shared(&[&[role("1")], &user("2")]), [] as [&str; 0]);
+}
+
+#[test]
+fn an_object_in_two_states_is_told_from_both_sides_and_owns_nothing() {
+    let user = managed("aws_x", r#"{"vpc_id": "vpc-0a1b2c3d4e"}"#);
+    let arn = "arn:aws:ec2:eu-west-1:1:vpc/vpc-0a1b2c3d4e";
+    assert_eq!(
+        shared(&[&[vpc()], &[vpc()], &[user]]),
+        [
+            format!("0:aws_vpc.x = 1:aws_vpc.x {arn}"),
+            format!("1:aws_vpc.x = 0:aws_vpc.x {arn}"),
+        ]
+    );
+}
+
+#[test]
+fn the_same_id_under_two_arns_is_two_objects() {
+    let repository = |account: &str| {
+        managed(
+            "aws_ecr_repository",
+            &format!(
+                r#"{{"arn": "arn:aws:ecr:r:{account}:repository/shop/web", "id": "shop/web"}}"#
+            ),
+        )
+    };
+    let password = || managed("random_password", r#"{"id": "none"}"#);
+    assert_eq!(
+        shared(&[
+            &[repository("1"), password()],
+            &[repository("2"), password()]
+        ]),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn of_an_object_in_very_many_states_each_is_paired_with_the_first() {
+    let states: Vec<[String; 1]> = (0..40).map(|_| [vpc()]).collect();
+    let states: Vec<&[String]> = states.iter().map(<[String; 1]>::as_slice).collect();
+    assert_eq!(shared(&states).len(), 2 * 39);
+}
