@@ -3,6 +3,7 @@
 mod edges;
 mod find;
 mod link;
+mod outline;
 mod packed;
 mod recorded;
 mod reduction;
@@ -15,6 +16,7 @@ mod whole;
 pub use self::edges::{Edge, edges};
 pub use self::find::{FindError, Scope};
 pub use self::link::{InstanceRef, Link, LinkKind};
+pub use self::outline::{Arrow, Level, Outline, OutlineBox, Selection, TooManyArrows};
 pub use self::remote::{Confidence, Producer, RemoteState, RemoteStates};
 pub use self::shared::{OwnedTwice, SharedIds};
 pub use self::walk::{Chain, Direction, Reached, Step};
