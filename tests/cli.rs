@@ -15,6 +15,8 @@ mod names;
 mod out;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/remote_states.rs"]
+mod remote_states;
 #[path = "cli/resource_types.rs"]
 mod resource_types;
 #[path = "cli/running.rs"]

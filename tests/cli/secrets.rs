@@ -50,6 +50,7 @@ fn no_table_holds_a_secret_in_any_format() {
         "check_results",
         "check_entries",
         "load_errors",
+        "remote_states",
     ] {
         let sql = format!("SELECT * FROM {table}");
         let shown = safe(&place, &["-o", "csv", &sql]);

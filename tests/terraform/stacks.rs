@@ -1,6 +1,6 @@
 //! A company of stacks that read each other's outputs, applied by the real Terraform.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,15 +78,19 @@ impl Company {
         }
     }
 
-    /// `terraform init` where a backend needs it; one after another, since each makes the same
-    /// sequence in the database.
+    /// `terraform init` and `workspace new` where a backend needs them; one after another, since
+    /// they make the same sequence in the database, and lock it whole to make a workspace.
     pub fn init(&self) {
-        for (position, stack) in self.stacks.iter().enumerate() {
-            let is_first = self.stacks[..position]
-                .iter()
-                .all(|other| other.folder != stack.folder);
-            if is_first && matches!(stack.backend, Backend::Postgres(_)) {
+        let mut initialised = BTreeSet::new();
+        for stack in &self.stacks {
+            let Backend::Postgres(workspace) = stack.backend else {
+                continue;
+            };
+            if initialised.insert(&stack.folder) {
                 self.terraform(stack, &["init", "-input=false"], &[]);
+            }
+            if workspace != "default" {
+                self.terraform(stack, &["workspace", "new", workspace], &[]);
             }
         }
     }
@@ -124,7 +128,14 @@ impl Company {
                 )
             })
             .collect();
-        let apply = ["apply", "-auto-approve", "-input=false", "-no-color"];
+        // A first apply locks the whole database for a moment.
+        let apply = [
+            "apply",
+            "-auto-approve",
+            "-input=false",
+            "-no-color",
+            "-lock-timeout=60s",
+        ];
         self.terraform(stack, &apply, &variables);
         if matches!(stack.backend, Backend::Postgres(_)) {
             let state = self.terraform(stack, &["state", "pull"], &[]);
@@ -150,9 +161,9 @@ impl Company {
             .env_remove("TF_CLI_CONFIG_FILE")
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
-        // Workspaces of one folder may be applied at the same time, once it is initialised.
+        // Workspaces of one folder may be applied at the same time.
         if let Backend::Workspace(workspace) | Backend::Postgres(workspace) = stack.backend
-            && arguments[0] != "init"
+            && !["init", "workspace"].contains(&arguments[0])
         {
             command.env("TF_WORKSPACE", workspace);
         }

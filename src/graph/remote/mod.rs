@@ -248,3 +248,6 @@ fn stale(copied: &[CopiedOutput], produced: &Produced) -> Vec<Arc<str>> {
     let stale = copied.iter().filter(is_stale);
     stale.map(|output| Arc::clone(&output.name)).collect()
 }
+
+#[cfg(test)]
+mod tests;
