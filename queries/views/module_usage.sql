@@ -15,4 +15,3 @@ SELECT config_address AS module, name,
        sum(instance_count)::bigint AS instance_count
 FROM modules
 GROUP BY config_address, name
-ORDER BY config_address

@@ -12,4 +12,3 @@ SELECT split_part(provider, '/', -1) AS name, provider,
        sum(instance_count)::bigint AS instance_count
 FROM providers
 GROUP BY provider
-ORDER BY provider

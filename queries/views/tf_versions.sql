@@ -5,4 +5,3 @@
 SELECT terraform_version, count(*) AS state_count, array_agg(name ORDER BY name) AS states
 FROM states
 GROUP BY terraform_version
-ORDER BY terraform_version

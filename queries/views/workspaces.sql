@@ -69,4 +69,3 @@ LEFT JOIN (
            count(*) FILTER (WHERE status = 'unknown') AS undecided
     FROM check_results GROUP BY state_id
 ) c ON c.state_id = s.id
-ORDER BY s.name

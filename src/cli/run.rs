@@ -37,10 +37,13 @@ pub(super) fn run(
             .zip(&arguments)
             .map(|(report, arguments)| statements(&session.engine, report, arguments))
             .collect::<Result<_, _>>()?;
-        let ran: Result<(), Ended> = reports
+        let ran = reports
             .iter()
             .zip(prepared)
-            .try_for_each(|(report, statements)| session.run(statements, &report.text));
+            .try_for_each(|(report, statements)| {
+                let ran = session.run(statements, &report.text);
+                ran.map_err(|ended| named(ended, &report.name))
+            });
         rows = session.rows;
         ran
     })?;
@@ -49,6 +52,17 @@ pub(super) fn run(
         // A state that was needed and not read weighs more: the rows may not be all.
         exit => exit,
     })
+}
+
+/// Says which report failed, of a failure that only tells what its SQL did.
+fn named(ended: Ended, name: &str) -> Ended {
+    match ended {
+        Ended::ByFailure(Failure {
+            exit: Exit::Query,
+            message: Some(message),
+        }) => Failure::query(format!("the report {name}: {message}")).into(),
+        ended => ended,
+    }
 }
 
 /// The statements of a report with its parameters in place.
