@@ -20,6 +20,8 @@
 -- column: providers text[] : Their source addresses.
 -- column: remote_state_count bigint : How many other states it reads by terraform_remote_state or
 --     tfe_outputs.
+-- column: stale_remote_state_count bigint : How many of these reads gave outputs that have changed
+--     since.
 -- column: tainted_count bigint : How many instances are to be replaced at the next apply.
 -- column: deposed_count bigint : How many replaced objects are still to be destroyed.
 -- column: checks_passed bigint : How many checks passed at the last apply.
@@ -35,6 +37,7 @@ SELECT s.id AS state_id, s.name AS state, s.workspace, s.source, s.labels, s.sta
        coalesce(m.module_count, s.none) AS module_count, m.modules,
        coalesce(p.provider_count, s.none) AS provider_count, p.providers,
        coalesce(i.remote_state_count, s.none) AS remote_state_count,
+       coalesce(r.stale_count, s.none) AS stale_remote_state_count,
        coalesce(i.tainted_count, s.none) AS tainted_count, coalesce(i.deposed_count, s.none) AS deposed_count,
        coalesce(c.passed, s.none) AS checks_passed, coalesce(c.failed, s.none) AS checks_failed,
        coalesce(c.errored, s.none) AS checks_errored, coalesce(c.undecided, s.none) AS checks_unknown,
@@ -69,3 +72,6 @@ LEFT JOIN (
            count(*) FILTER (WHERE status = 'unknown') AS undecided
     FROM check_results GROUP BY state_id
 ) c ON c.state_id = s.id
+LEFT JOIN (
+    SELECT state_id, count(*) AS stale_count FROM remote_states WHERE is_stale GROUP BY state_id
+) r ON r.state_id = s.id

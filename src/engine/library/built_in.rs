@@ -19,6 +19,7 @@ const VIEWS: &[(&str, &str)] = files!("views":
     "tf_versions"
     "provider_usage"
     "module_usage"
+    "output_consumers"
 );
 
 /// The reports, in the order in which they are listed.
@@ -31,6 +32,11 @@ const REPORTS: &[(&str, &str)] = files!("reports":
     "terraform-versions"
     "provider-inventory"
     "module-usage"
+    "state-dependencies"
+    "stale-remote-state"
+    "unresolved-remote-state"
+    "duplicate-ownership"
+    "unread-outputs"
     "open-ingress"
     "public-buckets"
     "unencrypted-storage"
