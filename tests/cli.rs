@@ -15,10 +15,14 @@ mod names;
 mod out;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/queries.rs"]
+mod queries;
 #[path = "cli/remote_states.rs"]
 mod remote_states;
 #[path = "cli/resource_types.rs"]
 mod resource_types;
+#[path = "cli/run.rs"]
+mod run;
 #[path = "cli/running.rs"]
 mod running;
 #[path = "cli/secrets.rs"]

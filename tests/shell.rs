@@ -314,6 +314,29 @@ fn commands_describe_resource_types_as_the_states_are_now() {
 }
 
 #[test]
+fn commands_list_show_and_run_reports() {
+    let (source, state) = folders();
+    let mut shell = Terminal::over(source.path(), &[], state.path());
+    let listed = shell.ask("\\queries");
+    assert!(listed.contains("open-ingress"), "{listed}");
+    let shown = shell.ask("\\queries resources-by-type");
+    assert!(shown.contains("-- title: Resources by type\n"), "{shown}");
+    let ran = shell.ask("\\run resources-by-type mode=managed");
+    assert!(ran.contains(" type "), "{ran}");
+    let wrong = shell.ask("\\run resources-by-type kind=managed");
+    assert!(
+        wrong.contains("sgq: resources-by-type has no parameter kind; it takes mode text"),
+        "{wrong}"
+    );
+    let unknown = shell.ask("\\run resources-by-typ");
+    assert!(
+        unknown.contains("did you mean resources-by-type?"),
+        "{unknown}"
+    );
+    assert!(shell.leave().success());
+}
+
+#[test]
 fn history_is_kept_for_the_next_session_and_for_the_user_alone() {
     let (source, state) = folders();
     let mut first = Terminal::over(source.path(), &[], state.path());

@@ -3,11 +3,15 @@
 //!
 //! `UPDATE_SLT=1 cargo test --test sql files` writes what the queries give into the files; read the
 //! difference before committing it. `SLT=tags` runs only the files whose path holds that.
+//! Beside SQL a file may say `run NAME key=value`, a built-in report, and `over FOLDER`, from where on
+//! other states are asked.
 
 #[path = "sql/cost.rs"]
 mod cost;
 #[path = "sql/headings.rs"]
 mod headings;
+#[path = "sql/library.rs"]
+mod library;
 #[path = "sql/order.rs"]
 mod order;
 #[path = "sql/pushdown.rs"]

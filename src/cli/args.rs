@@ -93,6 +93,24 @@ pub(crate) enum Command {
         /// Where it ends.
         to: String,
     },
+    /// List the reports, or show one: what it answers, its parameters, its SQL.
+    #[command(after_help = QUERIES_HELP)]
+    Queries {
+        /// A report's name, or a file of SQL.
+        name: Option<String>,
+    },
+    /// Run reports.
+    Run {
+        /// The names of reports; what ends in .sql or has a / is a file.
+        #[arg(required = true, value_name = "NAME")]
+        names: Vec<String>,
+        /// A parameter of a report, as in -p port=22; may be repeated.
+        #[arg(short, long = "param", value_name = "KEY=VALUE")]
+        params: Vec<String>,
+        /// Exit with 4 when any row came.
+        #[arg(long)]
+        fail_on_rows: bool,
+    },
     /// Print a script that completes sgq's arguments in a shell.
     Completions {
         /// The shell.
@@ -116,6 +134,25 @@ pub(crate) struct Reach {
     #[arg(long, value_name = "STEPS")]
     pub(super) depth: Option<u32>,
 }
+
+/// How a report is written.
+const QUERIES_HELP: &str = "\
+A report is a file of SQL. Comments at its top tell of it, each on a line that begins with its key; a
+line that is indented by two blanks or more goes on with the one above:
+
+    -- title: Open ports
+    -- answers: Which instances listen on a port?
+    -- param: port integer = 22 : the port
+    -- param: env text : the environment; without a default it must be given
+    -- action: Close the port.
+    SELECT ... WHERE ... = $port
+
+A parameter is a text, integer, number, boolean or text[] (texts with commas between them), and SQL
+reads it as $name. Comments without any of these keys are no header: such a file has no parameters,
+and its name for a title.
+
+Reports of your own lie in the folder that sgq.toml names: queries = \"my/queries\". A file
+open-ports.sql there is the report open-ports, in place of a built-in one of that name.";
 
 /// A text of SQL, in the order in which it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,8 @@ pub(super) struct Config {
     /// `[[source]]` entries.
     #[serde(default)]
     pub(super) source: Vec<SourceConfig>,
+    /// The folder of the user's own reports.
+    pub(super) queries: Option<PathBuf>,
     /// `[redaction]`.
     #[serde(default)]
     pub(super) redaction: RedactionConfig,

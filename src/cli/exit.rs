@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// A source could not be loaded: any with `--strict`, or all of them.
     Source = 3,
+    /// Rows came where none are wanted, with `--fail-on-rows`.
+    Rows = 4,
     /// The user cancelled.
     Cancelled = 130,
 }

@@ -8,9 +8,12 @@ mod duration;
 mod exit;
 mod path;
 pub(crate) mod progress;
+pub(crate) mod queries;
 mod query;
 mod reach;
+pub(crate) mod reports;
 pub(crate) mod results;
+pub(crate) mod run;
 pub(crate) mod schema;
 mod settings;
 pub(crate) mod sources;
@@ -66,6 +69,12 @@ fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
         }
         Some(Command::DependsOn(from)) => reach::run(&settings, &from, ReachFunction::DependsOn),
         Some(Command::Path { from, to }) => path::run(&settings, &from, &to),
+        Some(Command::Queries { name }) => queries::run(&settings, name.as_deref()),
+        Some(Command::Run {
+            names,
+            params,
+            fail_on_rows,
+        }) => run::run(&settings, &names, &params, fail_on_rows),
         Some(Command::Completions { .. }) => Ok(Exit::Success),
         None if texts.is_empty() && std::io::stdin().is_terminal() => crate::shell::run(&settings),
         None => query::run(&settings, &texts),

@@ -1,7 +1,9 @@
 //! `sgq SQL`: runs statements and writes what they give.
 
+use std::collections::VecDeque;
 use std::io::Read;
 
+use datafusion::sql::parser::Statement;
 use tokio::runtime::Runtime;
 
 use super::args::Text;
@@ -17,24 +19,77 @@ use crate::source::io_reason;
 /// Runs every statement of `texts`, or of standard input where there is none, until one fails.
 pub(super) fn run(settings: &Settings, texts: &[Text]) -> Result<Exit, Failure> {
     let scripts = scripts(settings, texts)?;
+    in_session(settings, |session| {
+        scripts.iter().try_for_each(|text| {
+            let statements = session.engine.parse(text).map_err(Failure::query)?;
+            session.run(statements, text)
+        })
+    })
+}
+
+/// What runs statements and writes what they give, one after another.
+pub(super) struct Session {
+    /// The session over the sources.
+    pub(super) engine: Engine,
+    /// How many rows came so far.
+    pub(super) rows: usize,
+    runtime: Runtime,
+    target: Target,
+}
+
+/// Opens the sources, does `work`, and puts what it wrote into its place; tells what could not be
+/// read, and how the process ends for that.
+pub(super) fn in_session(
+    settings: &Settings,
+    work: impl FnOnce(&mut Session) -> Result<(), Ended>,
+) -> Result<Exit, Failure> {
     let unfinished = Unfinished::default();
     cancel::watch(settings.timeout.as_ref(), &unfinished);
-    let engine = settings.open()?;
-    let runtime = runtime()?;
-    let mut target = Target::open(settings, &unfinished)?;
-    let result = scripts
-        .iter()
-        .try_for_each(|text| run_script(&engine, &runtime, text, &mut target));
+    let mut session = Session {
+        engine: settings.open()?,
+        rows: 0,
+        runtime: runtime()?,
+        target: Target::open(settings, &unfinished)?,
+    };
+    let result = work(&mut session);
     // The process is about to end: what still runs is left to it.
-    runtime.shutdown_background();
-    report_failures(engine.inventory());
+    session.runtime.shutdown_background();
+    report_failures(session.engine.inventory());
     match result {
-        Ok(()) => target.keep()?,
+        Ok(()) => session.target.keep()?,
         Err(Ended::ByReader) => return Ok(Exit::Success),
         Err(Ended::ByFailure(failure)) => return Err(failure),
     }
-    note_if_empty(engine.inventory());
-    Ok(exit_code(engine.inventory(), settings))
+    note_if_empty(session.engine.inventory());
+    Ok(exit_code(session.engine.inventory(), settings))
+}
+
+impl Session {
+    /// Runs the statements of `text`.
+    ///
+    /// # Errors
+    ///
+    /// When one fails, or nobody reads what they give.
+    pub(super) fn run(&mut self, statements: VecDeque<Statement>, text: &str) -> Result<(), Ended> {
+        for statement in statements {
+            let progress = Progress::of(self.engine.inventory());
+            let look = self.target.look().clone();
+            let target = &mut self.target;
+            self.runtime.block_on(run_statement(
+                &self.engine,
+                statement,
+                text,
+                &look,
+                &progress,
+                &mut self.rows,
+                move || {
+                    target.begin_result()?;
+                    Ok(target.writer())
+                },
+            ))?;
+        }
+        Ok(())
+    }
 }
 
 fn scripts(settings: &Settings, texts: &[Text]) -> Result<Vec<String>, Failure> {
@@ -69,29 +124,4 @@ fn read_text(text: &Text) -> Result<String, Failure> {
             ))
         }),
     }
-}
-
-fn run_script(
-    engine: &Engine,
-    runtime: &Runtime,
-    text: &str,
-    target: &mut Target,
-) -> Result<(), Ended> {
-    for statement in engine.parse(text).map_err(Failure::query)? {
-        let progress = Progress::of(engine.inventory());
-        let look = target.look().clone();
-        let target = &mut *target;
-        runtime.block_on(run_statement(
-            engine,
-            statement,
-            text,
-            &look,
-            &progress,
-            move || {
-                target.begin_result()?;
-                Ok(target.writer())
-            },
-        ))?;
-    }
-    Ok(())
 }

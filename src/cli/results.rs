@@ -61,7 +61,7 @@ pub(crate) fn runtime() -> Result<Runtime, Failure> {
 }
 
 /// Runs a statement of `text` and writes its rows to what `out` gives, which is asked for only if
-/// the statement gives rows. Says whether it does.
+/// the statement gives rows. Says whether it does, and adds to `count` each row that is made.
 ///
 /// # Errors
 ///
@@ -72,6 +72,7 @@ pub(crate) async fn run_statement<'o>(
     text: &str,
     look: &Look,
     progress: &Progress,
+    count: &mut usize,
     out: impl FnOnce() -> Result<Box<dyn Write + Send + 'o>, Ended>,
 ) -> Result<bool, Ended> {
     let told = |error| Failure::query(engine.explain(&error, text));
@@ -85,6 +86,7 @@ pub(crate) async fn run_statement<'o>(
     let mut writer = output::writer(look.format, answer.schema.clone(), out()?, &look.style)?;
     while let Some(batch) = answer.rows.next().await {
         let batch = batch.map_err(told)?;
+        *count += batch.num_rows();
         // Rows and progress share the terminal: the line is gone before the first of them.
         progress.end();
         writer.write(&batch)?;

@@ -11,6 +11,7 @@ use super::results::{exit_code, report_failures, runtime};
 use super::settings::Settings;
 use super::sources::print;
 use crate::engine::Engine;
+use crate::engine::library::{self, View};
 use crate::engine::tables::{self, Column};
 
 pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Failure> {
@@ -20,6 +21,9 @@ pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Fail
         .find(|described| Some(described.name.as_str()) == table);
     if let Some(described) = described {
         return print(settings, &columns_of(&described.columns)?);
+    }
+    if let Some(view) = table.and_then(view) {
+        return print(settings, &columns_of_view(&view)?);
     }
     cancel::watch(settings.timeout.as_ref(), &Unfinished::default());
     let engine = settings.open()?;
@@ -37,12 +41,24 @@ pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Fail
     Ok(exit_code(engine.inventory(), settings))
 }
 
-/// The built-in tables, then those of the types that were found.
-pub(crate) async fn every_table(engine: &Engine) -> Result<RecordBatch, Failure> {
+/// The built-in tables and views, then the tables of the types that were found.
+async fn every_table(engine: &Engine) -> Result<RecordBatch, Failure> {
+    tables_listing(own_tables(engine).await?)
+}
+
+/// The names of sgq's own tables and views, resource types last, and what one row of each is.
+pub(crate) async fn own_tables(engine: &Engine) -> Result<Vec<[String; 2]>, Failure> {
     let built_in = tables::built_in().into_iter();
     let built_in = built_in.map(|described| [described.name, described.about]);
+    let views = library::views().into_iter();
+    let views = views.map(|view| [view.name.to_owned(), view.about]);
     let types = engine.types().await.map_err(Failure::query)?;
-    tables_listing(built_in.chain(types))
+    Ok(built_in.chain(views).chain(types).collect())
+}
+
+/// The built-in view of a name.
+pub(crate) fn view(name: &str) -> Option<View> {
+    library::views().into_iter().find(|view| view.name == name)
 }
 
 async fn columns_of_type(engine: &Engine, name: &str) -> Result<RecordBatch, Failure> {
@@ -70,6 +86,14 @@ pub(crate) fn columns_of(columns: &[Column]) -> Result<RecordBatch, Failure> {
     let rows = columns
         .iter()
         .map(|column| [&column.name, column.kind.sql_name(), column.about].map(str::to_owned));
+    texts(["column", "type", "description"], rows)
+}
+
+/// The columns of a built-in view: name, type, and a sentence.
+pub(crate) fn columns_of_view(view: &View) -> Result<RecordBatch, Failure> {
+    let rows = view.columns.iter();
+    let rows =
+        rows.map(|column| [&column.name, &column.sql_type, &column.about].map(String::to_owned));
     texts(["column", "type", "description"], rows)
 }
 

@@ -36,6 +36,8 @@ pub(crate) struct Settings {
     pub(crate) strict: bool,
     /// When to give up.
     pub(crate) timeout: Option<Limit>,
+    /// The folder of the user's own reports.
+    pub(crate) queries: Option<PathBuf>,
 }
 
 impl Settings {
@@ -75,6 +77,7 @@ impl Settings {
             out: args.out.clone(),
             strict: args.strict,
             timeout: args.timeout.clone(),
+            queries: config.queries.map(|folder| config.directory.join(folder)),
         })
     }
 

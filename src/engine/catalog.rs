@@ -11,23 +11,27 @@ use datafusion::logical_expr::TableType;
 use super::provider::StateTableProvider;
 use super::tables;
 use super::types::Types;
+use super::views::Views;
 use crate::inventory::Inventory;
 
 /// Tables by name. DataFusion's own schema lists them in an order that differs from run to run.
 ///
-/// A name that is not registered may be that of a resource type's table.
+/// A name that is not registered may be that of a built-in view, which is planned when it is named,
+/// or of a resource type's table.
 #[derive(Debug)]
 pub(super) struct Tables {
     tables: RwLock<BTreeMap<String, Arc<dyn TableProvider>>>,
+    views: Views,
     types: Arc<Types>,
     inventory: Arc<Inventory>,
 }
 
 impl Tables {
-    /// No table but those of types.
-    pub(super) fn new(types: Arc<Types>, inventory: Arc<Inventory>) -> Tables {
+    /// No table but the built-in views and those of types.
+    pub(super) fn new(views: Views, types: Arc<Types>, inventory: Arc<Inventory>) -> Tables {
         Tables {
             tables: RwLock::default(),
+            views,
             types,
             inventory,
         }
@@ -35,7 +39,12 @@ impl Tables {
 
     /// Whether a name is taken by a table or view that is no resource type's.
     pub(super) fn is_registered(&self, name: &str) -> bool {
-        self.read().contains_key(name)
+        self.read().contains_key(name) || self.views.has(name)
+    }
+
+    /// Whether a name is that of a view of sgq's own.
+    pub(super) fn is_own_view(&self, name: &str) -> bool {
+        self.views.has(name)
     }
 
     /// Whether a name is that of a table of sgq's own: one that is built in, or a known type's.
@@ -68,18 +77,25 @@ impl SchemaProvider for Tables {
     fn table_names(&self) -> Vec<String> {
         let mut names: BTreeSet<String> = self.types.names();
         names.extend(self.read().keys().cloned());
+        names.extend(self.views.names().map(str::to_owned));
         names.into_iter().collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>> {
         let registered = self.read().get(name).cloned();
+        if registered.is_none() && self.views.has(name) {
+            return self.views.table(name).await;
+        }
         Ok(registered.or_else(|| self.of_type(name)))
     }
 
-    /// Known without the columns of a type.
+    /// Known without planning a view, and without the columns of a type.
     async fn table_type(&self, name: &str) -> Result<Option<TableType>> {
         let registered = self.read().get(name).map(|table| table.table_type());
-        Ok(registered.or_else(|| self.types.has(name).then_some(TableType::Base)))
+        let view = self.views.has(name).then_some(TableType::View);
+        Ok(registered
+            .or(view)
+            .or_else(|| self.types.has(name).then_some(TableType::Base)))
     }
 
     fn register_table(
@@ -88,7 +104,7 @@ impl SchemaProvider for Tables {
         table: Arc<dyn TableProvider>,
     ) -> Result<Option<Arc<dyn TableProvider>>> {
         let mut tables = self.write();
-        if tables.contains_key(&name) {
+        if tables.contains_key(&name) || self.views.has(&name) {
             return exec_err!("there is a table {name} already");
         }
         Ok(tables.insert(name, table))

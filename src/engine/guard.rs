@@ -73,6 +73,12 @@ fn check_definition(
 fn check_table(name: &TableReference, tables: &Tables) -> Result<()> {
     let is_here = name.catalog().is_none_or(|catalog| catalog == CATALOG)
         && name.schema().is_none_or(|schema| schema == SCHEMA);
+    if is_here && tables.is_own_view(name.table()) {
+        return plan_err!(
+            "{} is a view of sgq's own: it cannot be changed, replaced or dropped",
+            name.table()
+        );
+    }
     if is_here && tables.is_own(name.table()) {
         return plan_err!(
             "{} is a table of sgq's own, read from states: it cannot be changed, replaced or dropped",

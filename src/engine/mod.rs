@@ -10,6 +10,7 @@ mod guard;
 pub mod json;
 pub mod known;
 mod learned;
+pub mod library;
 mod named;
 mod names;
 mod provider;
@@ -19,6 +20,7 @@ mod session;
 mod table_functions;
 pub mod tables;
 mod types;
+mod views;
 mod whole;
 mod yielding;
 

@@ -25,6 +25,7 @@ use super::sequence::PartsInSequence;
 use super::tables::resource_type;
 use super::tables::{Description, StateTable};
 use super::types::{Types, Wanted};
+use super::views::Views;
 use super::yielding::YieldWhereRowsMultiply;
 use super::{explain, functions, guard, named, names, table_functions, tables, whole};
 use crate::inventory::Inventory;
@@ -117,7 +118,11 @@ impl Engine {
         physical.rules.push(Arc::new(YieldWhereRowsMultiply));
         let context = SessionContext::new_with_state(functions::register(builder).build());
         let types = Arc::new(Types::new(Arc::clone(&inventory), options.threads));
-        let schema = Arc::new(Tables::new(Arc::clone(&types), Arc::clone(&inventory)));
+        let schema = Arc::new(Tables::new(
+            Views::of(&context),
+            Arc::clone(&types),
+            Arc::clone(&inventory),
+        ));
         for table in tables::all() {
             let name = table.name().to_owned();
             schema.register_table(

@@ -17,12 +17,9 @@ pub(super) struct Described {
     pub(super) rows: RecordBatch,
 }
 
-/// The built-in tables, those of resource types, then the tables and views of this session.
+/// sgq's own tables and views, then those of this session.
 pub(super) async fn tables(engine: &Engine) -> Result<Described, Failure> {
-    let built_in = tables::built_in().into_iter();
-    let built_in = built_in.map(|described| [described.name, described.about]);
-    let types = engine.types().await.map_err(Failure::query)?;
-    let own: Vec<_> = built_in.chain(types).collect();
+    let own = schema::own_tables(engine).await?;
     let names = engine.table_names().into_iter();
     let others: Vec<_> = names
         .filter(|name| own.iter().all(|[own, _]| own != name))
@@ -40,6 +37,12 @@ pub(super) async fn tables(engine: &Engine) -> Result<Described, Failure> {
 ///
 /// When there is none of that name.
 pub(super) async fn columns(engine: &Engine, name: &str) -> Result<Described, Failure> {
+    if let Some(view) = schema::view(name) {
+        return Ok(Described {
+            heading: Some(format!("{name}: {}", view.about)),
+            rows: schema::columns_of_view(&view)?,
+        });
+    }
     let mut built_in = tables::built_in().into_iter();
     let own = match built_in.find(|described| described.name == name) {
         Some(built_in) => Some(built_in),

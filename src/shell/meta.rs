@@ -10,6 +10,10 @@ pub(super) enum Meta {
     Describe(Option<String>),
     /// List what was found at the sources.
     Sources,
+    /// List the reports, or show one.
+    Queries(Option<String>),
+    /// Run a report with parameters, `key=value` each.
+    Run(String, Vec<String>),
     /// Turn the line format on or off.
     Line,
     /// Say the format of results, or set it.
@@ -27,6 +31,8 @@ pub(super) const HELP: &str = "\
 \\d           the tables
 \\d TABLE     the columns of a table or view
 \\s           what was found at the sources, also \\sources
+\\queries     the reports; \\queries NAME shows one
+\\run NAME    a report, with its parameters as in \\run NAME key=value
 \\x           results in lines, `column = value`; again to go back
 \\o FORMAT    results as table, line, csv, tsv, json, ndjson, markdown or html
 \\timing      how long each statement takes; again to stop
@@ -37,7 +43,9 @@ A statement ends with a semicolon and may span lines. Ctrl-C stops a statement, 
 that are typed.";
 
 /// Every name, for suggestions.
-const NAMES: [&str; 8] = ["d", "s", "sources", "x", "o", "timing", "?", "q"];
+const NAMES: [&str; 10] = [
+    "d", "s", "sources", "queries", "run", "x", "o", "timing", "?", "q",
+];
 
 /// Reads a line that begins with a backslash.
 ///
@@ -58,6 +66,8 @@ pub(super) fn parse(line: &str) -> Result<Meta, String> {
     match name {
         "d" => Ok(Meta::Describe(argument.map(table_name))),
         "s" | "sources" => alone(Meta::Sources),
+        "queries" => Ok(Meta::Queries(argument.map(str::to_owned))),
+        "run" => run(argument.unwrap_or_default()),
         "x" => alone(Meta::Line),
         "o" => argument.map(format).transpose().map(Meta::Format),
         "timing" => alone(Meta::Timing),
@@ -75,6 +85,27 @@ fn table_name(written: &str) -> String {
     {
         Some(quoted) => quoted.replace("\"\"", "\""),
         None => written.to_lowercase(),
+    }
+}
+
+/// A report and its parameters, separated by blanks; within single quotes a blank is one of a value.
+fn run(written: &str) -> Result<Meta, String> {
+    let mut words = vec![String::new()];
+    let mut in_quotes = false;
+    for c in written.chars() {
+        match (c, words.last_mut()) {
+            ('\'', _) => in_quotes = !in_quotes,
+            (c, Some(word)) if in_quotes || !c.is_whitespace() => word.push(c),
+            _ => words.push(String::new()),
+        }
+    }
+    if in_quotes {
+        return Err("a quote is open; write it as in \\run NAME key=\'two words\'".to_owned());
+    }
+    let mut words = words.into_iter().filter(|word| !word.is_empty());
+    match words.next() {
+        Some(name) => Ok(Meta::Run(name, words.collect())),
+        None => Err("\\run takes the name of a report; \\queries lists them".to_owned()),
     }
 }
 
@@ -118,8 +149,25 @@ mod tests {
         assert_eq!(parse("\\o"), Ok(Meta::Format(None)));
         assert_eq!(parse("\\o CSV"), Ok(Meta::Format(Some(Format::Csv))));
         assert_eq!(parse("\\timing"), Ok(Meta::Timing));
+        assert_eq!(parse("\\queries"), Ok(Meta::Queries(None)));
+        assert_eq!(
+            parse("\\queries open-ingress;"),
+            Ok(Meta::Queries(Some("open-ingress".into())))
+        );
         assert_eq!(parse("\\?"), Ok(Meta::Help));
         assert_eq!(parse("\\q;"), Ok(Meta::Quit));
+    }
+
+    #[test]
+    fn a_report_is_run_with_parameters() {
+        let run = |name: &str, params: &[&str]| {
+            let params = params.iter().map(|param| (*param).to_owned()).collect();
+            Ok(Meta::Run(name.to_owned(), params))
+        };
+        assert_eq!(parse("\\run a;"), run("a", &[]));
+        assert_eq!(parse("\\run a  x=1 y='b c'"), run("a", &["x=1", "y=b c"]));
+        assert!(parse("\\run").is_err_and(|error| error.contains("\\queries lists them")));
+        assert!(parse("\\run a x='b").is_err_and(|error| error.contains("a quote is open")));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What the shell does with a statement or a meta-command.
 
+use std::collections::VecDeque;
+use std::io::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
+use datafusion::sql::parser::Statement;
 use tokio::runtime::Runtime;
 
 use super::describe;
@@ -11,11 +14,12 @@ use super::input::Item;
 use super::meta::{self, Meta};
 use super::watch::{End, Watch, clear_line};
 use crate::cli::progress::Progress;
+use crate::cli::reports::{self, Reports};
 use crate::cli::results::{self, Ended, Look, report_failures, run_statement, write_batch};
-use crate::cli::{Exit, Failure, Settings, sources};
+use crate::cli::{Exit, Failure, Settings, queries, run, sources};
 use crate::engine::Engine;
 use crate::inventory::Inventory;
-use crate::output::Format;
+use crate::output::{Format, OutputError};
 
 /// A session with a user.
 pub(super) struct Shell<'s> {
@@ -88,13 +92,17 @@ impl<'s> Shell<'s> {
                 return GO;
             }
         };
+        self.run_statements(statements, text)
+    }
+
+    fn run_statements(&mut self, statements: VecDeque<Statement>, text: &str) -> Flow {
         for statement in statements {
             let engine = Arc::clone(&self.engine);
             let progress = Arc::new(Progress::of(self.inventory()));
             let (text, look, shown) = (text.to_owned(), self.look(), Arc::clone(&progress));
             let work = async move {
                 let out = || Ok(Box::new(std::io::stdout()) as _);
-                run_statement(&engine, statement, &text, &look, &shown, out).await
+                run_statement(&engine, statement, &text, &look, &shown, &mut 0, out).await
             };
             let flow = self.watched(work, &progress, |_, gives_rows| {
                 if !gives_rows {
@@ -176,8 +184,51 @@ impl<'s> Shell<'s> {
             }
             Meta::Describe(table) => return self.describe(table),
             Meta::Sources => return self.sources(),
+            Meta::Queries(name) => return self.queries(name.as_deref()),
+            Meta::Run(name, params) => return self.run_report(&name, &params),
         }
         GO
+    }
+
+    /// The reports, or the file of one.
+    fn queries(&self, name: Option<&str>) -> Flow {
+        let mut out = std::io::stdout();
+        let written = Reports::find(self.settings)
+            .map_err(Ended::from)
+            .and_then(|reports| {
+                let Some(name) = name else {
+                    return write_batch(&queries::listing(&reports)?, &self.look(), Box::new(out));
+                };
+                let file = queries::file(&reports.get(name)?);
+                out.write_all(file.as_bytes())
+                    .map_err(|error| OutputError::from(error).into())
+            });
+        match written {
+            Ok(()) => GO,
+            Err(Ended::ByReader) => ControlFlow::Break(None),
+            Err(Ended::ByFailure(failure)) => told(&failure),
+        }
+    }
+
+    fn run_report(&mut self, name: &str, params: &[String]) -> Flow {
+        match self.prepared(name, params) {
+            Ok((statements, text)) => self.run_statements(statements, &text),
+            Err(failure) => told(&failure),
+        }
+    }
+
+    /// The statements of a report with its parameters in place, and the text they are from.
+    fn prepared(
+        &self,
+        name: &str,
+        params: &[String],
+    ) -> Result<(VecDeque<Statement>, String), Failure> {
+        let report = Reports::find(self.settings)?.get(name)?;
+        let params = params.iter().map(|param| reports::key_and_value(param));
+        let arguments = report.arguments(params.collect::<Result<Vec<_>, _>>()?);
+        let arguments = arguments.map_err(Failure::usage)?;
+        let statements = run::statements(&self.engine, &report, &arguments)?;
+        Ok((statements, report.text))
     }
 
     /// Every document is read for this, which takes as long as a statement can.
@@ -227,6 +278,11 @@ impl<'s> Shell<'s> {
             ..self.settings.look()
         }
     }
+}
+
+fn told(failure: &Failure) -> Flow {
+    tell(failure.message.as_deref().unwrap_or_default());
+    GO
 }
 
 fn tell(message: &str) {

@@ -1,5 +1,6 @@
 //! A session over states, as the command line opens it, and its answers as text.
 
+use std::collections::VecDeque;
 use std::io::Write;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::sql::parser::Statement;
 use futures::TryStreamExt;
+use sgq::engine::library;
 use sgq::engine::{Engine, EngineOptions, QueryError};
 use sgq::format::{Redaction, SecretNames};
 use sgq::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
@@ -22,7 +25,8 @@ pub const THREADS: usize = 2;
 
 /// A session over the states below a folder.
 pub struct Session {
-    engine: Engine,
+    /// The engine itself.
+    pub engine: Engine,
 }
 
 /// The rows of a statement.
@@ -81,8 +85,16 @@ impl Session {
 
     /// Runs every statement of a text; gives the rows of the last one.
     pub async fn answer(&self, sql: &str) -> Result<Rows, QueryError> {
+        self.rows_of(self.engine.parse(sql)?, sql).await
+    }
+
+    async fn rows_of(
+        &self,
+        statements: VecDeque<Statement>,
+        sql: &str,
+    ) -> Result<Rows, QueryError> {
         let mut rows = None;
-        for statement in self.engine.parse(sql)? {
+        for statement in statements {
             let answer = self.engine.run(statement, sql).await?;
             let batches = answer.rows.try_collect().await;
             rows = Some(Rows {
@@ -92,6 +104,22 @@ impl Session {
             });
         }
         Ok(rows.expect("a statement"))
+    }
+
+    /// Runs a built-in report: its name, then `key=value` for each parameter, between blanks.
+    pub async fn report(&self, written: &str) -> Result<Rows, QueryError> {
+        let mut words = written.split_whitespace();
+        let name = words.next().expect("a report's name");
+        let mut reports = library::reports().into_iter();
+        let report = reports.find(|report| report.name == name);
+        let report = report.unwrap_or_else(|| panic!("there is no report {name}"));
+        let params = words.map(|word| word.split_once('=').expect("key=value"));
+        let arguments = report.arguments(params).expect("arguments");
+        let mut statements = self.engine.parse(&report.text)?;
+        report
+            .bind(&mut statements, &arguments)
+            .expect("parameters");
+        self.rows_of(statements, &report.text).await
     }
 
     /// The rows of a query that succeeds, as text.
@@ -156,7 +184,15 @@ impl AsyncDB for Session {
     type ColumnType = DefaultColumnType;
 
     async fn run(&mut self, sql: &str) -> Result<DBOutput<Self::ColumnType>, Self::Error> {
-        let rows = self.answer(sql).await?;
+        if let Some(folder) = sql.strip_prefix("over ") {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+            *self = Session::over("states", &folder, "{env}/terraform.tfstate", THREADS);
+            return Ok(DBOutput::StatementComplete(0));
+        }
+        let rows = match sql.strip_prefix("run ") {
+            Some(report) => self.report(report).await?,
+            None => self.answer(sql).await?,
+        };
         if !rows.gives_rows || rows.schema.fields().is_empty() {
             return Ok(DBOutput::StatementComplete(0));
         }
