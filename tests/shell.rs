@@ -253,7 +253,7 @@ fn commands_describe_tables_views_and_sources() {
     assert!(
         terminal
             .ask("\\d")
-            .contains(" outputs       │ One row per root output.")
+            .contains(" outputs                      │ One row per root output.")
     );
     assert!(
         terminal
@@ -291,7 +291,7 @@ fn commands_describe_resource_types_as_the_states_are_now() {
     write(r#"{"size": 1}"#);
     let tables = terminal.ask("\\d");
     assert!(
-        tables.contains(" odd_disk      │ One row per instance of odd_disk, deposed ones too."),
+        tables.contains(" odd_disk                     │ One row per instance of odd_disk, deposed ones"),
         "{tables}"
     );
     let columns = terminal.ask("\\d odd_disk");

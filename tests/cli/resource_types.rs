@@ -39,10 +39,10 @@ fn schema_lists_types_after_the_tables_and_describes_them() {
     let place = Place::with_two_states();
     let tables = place.sgq(&["schema", "-o", "csv"]);
     let types = tables
-        .split_once("load_errors")
+        .split_once("output_consumers")
         .map_or("", |(_, types)| types);
     insta::assert_snapshot!(types, @r#"
-    ,One row per document that could not be read.
+    ,One row per root output and instance of another state that reads it; an output that nobody is seen to read has one row without a consumer.
     aws_instance,"One row per instance of aws_instance, deposed ones too."
     aws_vpc,"One row per instance of aws_vpc, deposed ones too."
     null_resource,"One row per instance of null_resource, deposed ones too."

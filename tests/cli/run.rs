@@ -247,14 +247,14 @@ fn a_report_declares_what_it_reads() {
     ");
     insta::assert_snapshot!(place.sgq(&["run", "d.sql"]), @"
     [stderr]
-    sgq: there is no column nope
+    sgq: the report d: there is no column nope
     LINE 3: SELECT nope
                    ^
     [exit 1]
     ");
     insta::assert_snapshot!(place.sgq(&["run", "e.sql"]), @"
     [stderr]
-    sgq: there is no table nope
+    sgq: the report e: there is no table nope
     LINE 3:   $n FROM nope
                       ^
     [exit 1]
