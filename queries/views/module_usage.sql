@@ -1,6 +1,6 @@
--- about: One row per module call, by its configuration address, that any state has. States do not
+-- about: One row per module call, by its configuration address, in all states together.
+-- column: module text : The call's configuration address: module.network.module.subnets. States do not
 --     record where a module is from: the same address in two states may be two modules.
--- column: module text : The call's configuration address: module.network.module.subnets.
 -- column: name text : The call's own name, the last of the address.
 -- column: state_count bigint : How many states have it.
 -- column: states text[] : Their names.

@@ -1,5 +1,4 @@
--- about: One row per root output and instance of another state that reads it; an output that nobody is
---     seen to read has one row without a consumer.
+-- about: One row per root output and instance of another state that reads it, or one without a reader.
 -- column: state_id text : The state of the output, as in states.id.
 -- column: state text : Its name, as in states.name.
 -- column: output text : The output's name.

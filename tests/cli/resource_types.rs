@@ -42,7 +42,7 @@ fn schema_lists_types_after_the_tables_and_describes_them() {
         .split_once("output_consumers")
         .map_or("", |(_, types)| types);
     insta::assert_snapshot!(types, @r#"
-    ,One row per root output and instance of another state that reads it; an output that nobody is seen to read has one row without a consumer.
+    ,"One row per root output and instance of another state that reads it, or one without a reader."
     aws_instance,"One row per instance of aws_instance, deposed ones too."
     aws_vpc,"One row per instance of aws_vpc, deposed ones too."
     null_resource,"One row per instance of null_resource, deposed ones too."
