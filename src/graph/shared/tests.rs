@@ -140,7 +140,7 @@ fn what_is_hidden_on_either_side_makes_no_link() {
     let link = ["1:aws_y.x.token_of -> 0:aws_x.x"];
     let plain = managed("aws_y", consumer);
     assert_eq!(
-        shared(&[&[managed("aws_x", producer)], &[plain.clone()]]),
+        shared(&[&[managed("aws_x", producer)], std::slice::from_ref(&plain)]),
         link
     );
     let hidden = marked("aws_x", producer, &mark.replace("ID", "id"));
@@ -156,7 +156,7 @@ fn what_is_hidden_on_either_side_makes_no_link() {
         r#"{"bucket": "one", "id": "one"}"#,
         &mark.replace("ID", "id"),
     );
-    assert_eq!(shared(&[&[bucket.clone()], &[bucket]]), [] as [&str; 0]);
+    assert_eq!(shared(&[std::slice::from_ref(&bucket); 2]), [] as [&str; 0]);
 }
 
 #[test]
