@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use super::evidence::Source;
 use super::target::Target;
 use crate::format::{CopiedOutput, Produced};
 
@@ -51,11 +52,11 @@ pub(super) enum Content<'a> {
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
+struct Wanted<'a> {
     /// The position of the state that names it.
-    pub(super) consumer: usize,
-    pub(super) target: &'a Target,
-    pub(super) copied: &'a [CopiedOutput],
+    consumer: usize,
+    target: &'a Target,
+    copied: &'a [CopiedOutput],
 }
 
 /// Every document, to look producers up in.
@@ -116,7 +117,7 @@ impl<'a> Candidates<'a> {
     /// # Errors
     ///
     /// Why there is none, in one sentence.
-    pub(super) fn resolve(&self, wanted: Wanted<'_>) -> Result<(usize, Confidence), String> {
+    fn resolve(&self, wanted: Wanted<'_>) -> Result<(usize, Confidence), String> {
         if let Some(found) = self.at_uri(wanted) {
             return found.map(|position| (position, Confidence::Uri));
         }
@@ -177,7 +178,9 @@ impl<'a> Candidates<'a> {
             .collect();
         let found = match best.as_slice() {
             [one] => one,
-            several => best_agreement(wanted.copied, several).ok_or_else(|| ambiguous(several))?,
+            several => best_agreement(wanted.copied, several)
+                .or_else(|| first_layout(wanted.target, several))
+                .ok_or_else(|| ambiguous(several))?,
         };
         match found.loaded.content {
             Content::Unreadable => Err(unreadable(found.loaded)),
@@ -388,6 +391,90 @@ fn best_agreement<'m, 'c, 'a>(
     }
 }
 
+/// Of several matches the one that is called as the backend itself calls states, or next to it.
+fn first_layout<'m, 'c, 'a>(
+    target: &Target,
+    several: &'m [&'c Match<'c, 'a>],
+) -> Option<&'m &'c Match<'c, 'a>> {
+    target.layouts.iter().find_map(|layout| {
+        let mut called_so = several.iter().filter(|found| found.layout == *layout);
+        called_so.next().filter(|_| called_so.next().is_none())
+    })
+}
+
+/// What a consumer was found to read.
+struct Claim<'a> {
+    wanted: Wanted<'a>,
+    backend: &'a str,
+    resolved: Result<(usize, Confidence), String>,
+}
+
+impl Candidates<'_> {
+    /// The producer of each source, given with the position of its state; an error says in one
+    /// sentence why there is none.
+    pub(super) fn resolve_all(
+        &self,
+        sources: &[(usize, &Source)],
+    ) -> Vec<Result<(usize, Confidence), String>> {
+        let mut claims: Vec<Claim<'_>> = Vec::with_capacity(sources.len());
+        for (consumer, source) in sources {
+            let wanted = Wanted {
+                consumer: *consumer,
+                target: &source.target,
+                copied: &source.copied.outputs,
+            };
+            claims.push(Claim {
+                wanted,
+                backend: &source.copied.backend,
+                resolved: self.resolve(wanted),
+            });
+        }
+        self.settle(&mut claims);
+        claims.into_iter().map(|claim| claim.resolved).collect()
+    }
+
+    /// Takes back what cannot be: one copy is not that of two places. Where consumers that name
+    /// different places of one backend were given the same copy, those keep it whose copied outputs
+    /// agree with it.
+    fn settle(&self, claims: &mut [Claim<'_>]) {
+        let mut places: HashMap<(usize, &str), HashSet<&str>> = HashMap::new();
+        for claim in claims.iter() {
+            if let (Some(position), Some(uri)) = (claim.copy(), &claim.wanted.target.uri) {
+                places
+                    .entry((position, claim.backend))
+                    .or_default()
+                    .insert(uri);
+            }
+        }
+        for claim in claims.iter_mut() {
+            let Some(position) = claim.copy() else {
+                continue;
+            };
+            let is_contested = places
+                .get(&(position, claim.backend))
+                .is_some_and(|places| places.len() > 1);
+            let loaded = self.loaded.iter().find(|one| one.position == position);
+            if let Some(loaded) = loaded.filter(|_| is_contested)
+                && !agrees(claim.wanted.copied, loaded.content)
+            {
+                claim.resolved = Err(contested(claim.wanted.target, loaded));
+            }
+        }
+    }
+}
+
+impl Claim<'_> {
+    /// The position of the state that is taken for a copy of a place elsewhere.
+    fn copy(&self) -> Option<usize> {
+        match self.resolved {
+            Ok((position, Confidence::PathSuffix)) if !self.backend.ends_with("local") => {
+                Some(position)
+            }
+            _ => None,
+        }
+    }
+}
+
 fn nothing_found(target: &Target) -> String {
     match &target.uri {
         Some(uri) => format!("no loaded state is at {uri}; add its copy as a source"),
@@ -420,6 +507,15 @@ fn none_of_the_outputs(target: &Target, one: &Loaded<'_>) -> String {
     format!(
         "{} lies where a copy of {} would, but has none of the outputs that were copied; \
             add the right copy as a source",
+        one.name,
+        place(target)
+    )
+}
+
+fn contested(target: &Target, one: &Loaded<'_>) -> String {
+    format!(
+        "{} may be a copy of {} or of another place that is read, and its outputs do not agree; \
+            add the copy of each in a folder of its bucket's or host's name",
         one.name,
         place(target)
     )
