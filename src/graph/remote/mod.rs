@@ -3,8 +3,10 @@
 //! Each state is read once, for what it offers and what it copied ([`evidence`]); then the producers
 //! are found ([`resolve`]) by where they lie ([`target`]) or by what was copied.
 
+mod agreement;
 mod evidence;
 mod readers;
+mod reasons;
 mod resolve;
 mod target;
 

@@ -3,7 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use super::agreement::{agreement, agrees, are_disjoint, real};
 use super::evidence::Source;
+use super::reasons::{
+    ambiguous, contested, none_of_the_outputs, not_sure, nothing_found, unreadable,
+};
 use super::target::Target;
 use crate::format::{CopiedOutput, Produced};
 
@@ -70,9 +74,9 @@ pub(super) struct Candidates<'a> {
 }
 
 /// A candidate whose path ends as one of the layouts.
-struct Match<'c, 'a> {
-    loaded: &'c Loaded<'a>,
-    layout: &'c [String],
+pub(super) struct Match<'c, 'a> {
+    pub(super) loaded: &'c Loaded<'a>,
+    pub(super) layout: &'c [String],
     is_in_container: bool,
 }
 
@@ -321,57 +325,6 @@ fn is_telling(found: &Match<'_, '_>, target: &Target) -> bool {
     found.is_in_container || !found.layout.iter().all(is_generic)
 }
 
-/// The outputs that did not come from `defaults`.
-fn real(copied: &[CopiedOutput]) -> impl Iterator<Item = &CopiedOutput> {
-    copied.iter().filter(|output| !output.is_default)
-}
-
-/// How a state's outputs agree with those copied.
-struct Agreement {
-    /// Whether it has all of them, and there are any.
-    has_all: bool,
-    /// How many distinctive ones are equal.
-    equal: usize,
-    /// How many distinctive ones are not.
-    different: usize,
-}
-
-fn agreement(copied: &[CopiedOutput], content: Content<'_>) -> Agreement {
-    let mut agreement = Agreement {
-        has_all: false,
-        equal: 0,
-        different: 0,
-    };
-    let Content::Outputs(produced) = content else {
-        return agreement;
-    };
-    agreement.has_all = real(copied).next().is_some();
-    for output in real(copied) {
-        match produced.output(&output.name) {
-            None => agreement.has_all = false,
-            Some(_) if !output.is_distinctive => {}
-            Some(own) if output.equals(own) => agreement.equal += 1,
-            Some(_) => agreement.different += 1,
-        }
-    }
-    agreement
-}
-
-/// Whether a state has all copied outputs and most of the distinctive ones are equal.
-fn agrees(copied: &[CopiedOutput], content: Content<'_>) -> bool {
-    let agreement = agreement(copied, content);
-    agreement.has_all && agreement.equal > agreement.different
-}
-
-/// Whether outputs were copied of which a state has none.
-fn are_disjoint(copied: &[CopiedOutput], content: Content<'_>) -> bool {
-    let Content::Outputs(produced) = content else {
-        return false;
-    };
-    let mut names = real(copied).map(|output| &output.name).peekable();
-    names.peek().is_some() && names.all(|name| produced.output(name).is_none())
-}
-
 /// Of several matches the one that has all outputs and more equal ones than any other.
 fn best_agreement<'m, 'c, 'a>(
     copied: &[CopiedOutput],
@@ -473,73 +426,6 @@ impl Claim<'_> {
             _ => None,
         }
     }
-}
-
-fn nothing_found(target: &Target) -> String {
-    match &target.uri {
-        Some(uri) => format!("no loaded state is at {uri}; add its copy as a source"),
-        None => {
-            "its configuration does not say where the state lies, and no loaded state alone has \
-            the outputs it copied; add that state as a source"
-                .to_owned()
-        }
-    }
-}
-
-fn place(target: &Target) -> &str {
-    target.uri.as_deref().unwrap_or("the place it names")
-}
-
-fn unreadable(one: &Loaded<'_>) -> String {
-    format!("{} cannot be read; load_errors says why", one.uri)
-}
-
-fn not_sure(target: &Target, found: &Match<'_, '_>) -> String {
-    format!(
-        "{} ends with {} as many states do, and its outputs do not agree; add the copy of {} as a source",
-        found.loaded.name,
-        found.layout.join("/"),
-        place(target)
-    )
-}
-
-fn none_of_the_outputs(target: &Target, one: &Loaded<'_>) -> String {
-    format!(
-        "{} lies where a copy of {} would, but has none of the outputs that were copied; \
-            add the right copy as a source",
-        one.name,
-        place(target)
-    )
-}
-
-fn contested(target: &Target, one: &Loaded<'_>) -> String {
-    format!(
-        "{} may be a copy of {} or of another place that is read, and its outputs do not agree; \
-            add the copy of each in a folder of its bucket's or host's name",
-        one.name,
-        place(target)
-    )
-}
-
-/// How many states an error names.
-const NAMED: usize = 3;
-
-fn ambiguous(several: &[&Match<'_, '_>]) -> String {
-    let layout = several
-        .first()
-        .map_or(String::new(), |found| found.layout.join("/"));
-    let mut names: Vec<&str> = several
-        .iter()
-        .take(NAMED)
-        .map(|found| found.loaded.name)
-        .collect();
-    if several.len() > NAMED {
-        names.push("…");
-    }
-    format!(
-        "several loaded states end with {layout}: {}; keep the copy of one as a source",
-        names.join(", ")
-    )
 }
 
 #[cfg(test)]
