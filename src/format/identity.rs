@@ -145,7 +145,8 @@ impl Identity {
 }
 
 /// Calls `visit` with the attribute and the value of each identity of a managed instance that is
-/// its own and no other object's, secret or not.
+/// its own and no other object's, secret or not; also with names that someone chose, which tell
+/// objects apart within a state.
 pub(super) fn identities(
     resource: &Resource<'_>,
     instance: &Instance<'_>,
@@ -156,7 +157,7 @@ pub(super) fn identities(
     }
     own_identities(&resource.address.type_name, &members(&instance.attributes))
         .iter()
-        .filter(|identity| identity.reach == Reach::World)
+        .filter(|identity| identity.reach != Reach::Borrowed)
         .for_each(|identity| visit(identity.attribute, &identity.value));
 }
 

@@ -124,6 +124,7 @@ fn a_data_source_copies_the_ids_of_the_producer_s_instances() {
     shop/prod/payments data.terraform_remote_state.dns - certificate_arn -> platform/prod/dns aws_acm_certificate.regional arn
     shop/prod/payments data.terraform_remote_state.dns - edge_certificate_arn -> platform/prod/dns aws_acm_certificate.edge arn
     shop/prod/payments data.terraform_remote_state.dns - zone_id -> platform/prod/dns aws_route53_zone.public id
+    shop/prod/payments data.terraform_remote_state.warehouse - database_address -> data/prod/warehouse aws_db_instance.this address
     shop/prod/payments data.terraform_remote_state.warehouse - database_arn -> data/prod/warehouse aws_db_instance.this arn
     shop/prod/payments data.terraform_remote_state.warehouse - database_security_group_id -> data/prod/warehouse aws_security_group.database id
     shop/prod/payments data.terraform_remote_state.warehouse - export_bucket -> data/prod/warehouse aws_s3_bucket.exports id
