@@ -145,7 +145,8 @@ impl Identity {
 }
 
 /// Calls `visit` with the attribute and the value of each identity of a managed instance that is
-/// its own and no other object's, names that someone chose too, secret or not.
+/// its own and no other object's, secret or not; also with names that someone chose, which tell
+/// objects apart within a state.
 pub(super) fn identities(
     resource: &Resource<'_>,
     instance: &Instance<'_>,

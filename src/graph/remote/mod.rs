@@ -3,8 +3,10 @@
 //! Each state is read once, for what it offers and what it copied ([`evidence`]); then the producers
 //! are found ([`resolve`]) by where they lie ([`target`]) or by what was copied.
 
+mod agreement;
 mod evidence;
 mod readers;
+mod reasons;
 mod resolve;
 mod target;
 
@@ -13,7 +15,7 @@ use std::sync::Arc;
 
 use self::evidence::{Evidence, Reading, Source};
 pub use self::resolve::Confidence;
-use self::resolve::{Candidates, Content, Loaded, Wanted};
+use self::resolve::{Candidates, Content, Loaded};
 use super::link::{InstanceRef, Link, LinkKind};
 use crate::format::{CopiedOutput, Digest, Digester, Produced};
 use crate::inventory::{Inventory, Outcome, StateFile};
@@ -76,35 +78,34 @@ impl RemoteStates {
         let loaded = inventory.files().iter().zip(&states).enumerate();
         let loaded =
             loaded.filter_map(|(position, (file, found))| loaded_as(position, file, found));
-        let sources = || states.iter().flatten().flat_map(|found| &found.sources);
-        let candidates = Candidates::new(loaded.collect(), sources().map(|source| &source.target));
+        let targets = states.iter().flatten().flat_map(|found| &found.sources);
+        let candidates = Candidates::new(loaded.collect(), targets.map(|source| &source.target));
         let mut all = RemoteStates {
             rows: Vec::new(),
             links: Vec::new(),
             copies: Vec::new(),
         };
-        for (position, found) in states.iter().enumerate() {
-            for source in found.iter().flat_map(|found| &found.sources) {
-                let wanted = Wanted {
-                    consumer: position,
-                    target: &source.target,
-                    copied: &source.copied.outputs,
-                };
-                let producer = candidates
-                    .resolve(wanted)
-                    .map(|(state, confidence)| Producer { state, confidence });
-                let link = Links {
-                    state: position,
-                    source,
-                    producer: producer.as_ref().ok().map(|producer| {
-                        let evidence = states.get(producer.state).and_then(Option::as_ref);
-                        (producer.state, evidence.map(|evidence| &evidence.produced))
-                    }),
-                };
-                all.links.extend(link.of_readings());
-                all.copies.extend(link.of_copies());
-                all.rows.push(link.row(producer));
-            }
+        let sources: Vec<(usize, &Source)> = states
+            .iter()
+            .enumerate()
+            .flat_map(|(position, found)| {
+                let sources = found.iter().flat_map(|found| &found.sources);
+                sources.map(move |source| (position, source))
+            })
+            .collect();
+        for ((state, source), resolved) in sources.iter().zip(candidates.resolve_all(&sources)) {
+            let producer = resolved.map(|(state, confidence)| Producer { state, confidence });
+            let link = Links {
+                state: *state,
+                source,
+                producer: producer.as_ref().ok().map(|producer| {
+                    let evidence = states.get(producer.state).and_then(Option::as_ref);
+                    (producer.state, evidence.map(|evidence| &evidence.produced))
+                }),
+            };
+            all.links.extend(link.of_readings());
+            all.copies.extend(link.of_copies());
+            all.rows.push(link.row(producer));
         }
         all
     }

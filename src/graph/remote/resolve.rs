@@ -3,6 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
+use super::agreement::{agreement, agrees, are_disjoint, real};
+use super::evidence::Source;
+use super::reasons::{
+    ambiguous, contested, none_of_the_outputs, not_sure, nothing_found, unreadable,
+};
 use super::target::Target;
 use crate::format::{CopiedOutput, Produced};
 
@@ -51,11 +56,11 @@ pub(super) enum Content<'a> {
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Wanted<'a> {
+struct Wanted<'a> {
     /// The position of the state that names it.
-    pub(super) consumer: usize,
-    pub(super) target: &'a Target,
-    pub(super) copied: &'a [CopiedOutput],
+    consumer: usize,
+    target: &'a Target,
+    copied: &'a [CopiedOutput],
 }
 
 /// Every document, to look producers up in.
@@ -69,9 +74,9 @@ pub(super) struct Candidates<'a> {
 }
 
 /// A candidate whose path ends as one of the layouts.
-struct Match<'c, 'a> {
-    loaded: &'c Loaded<'a>,
-    layout: &'c [String],
+pub(super) struct Match<'c, 'a> {
+    pub(super) loaded: &'c Loaded<'a>,
+    pub(super) layout: &'c [String],
     is_in_container: bool,
 }
 
@@ -116,7 +121,7 @@ impl<'a> Candidates<'a> {
     /// # Errors
     ///
     /// Why there is none, in one sentence.
-    pub(super) fn resolve(&self, wanted: Wanted<'_>) -> Result<(usize, Confidence), String> {
+    fn resolve(&self, wanted: Wanted<'_>) -> Result<(usize, Confidence), String> {
         if let Some(found) = self.at_uri(wanted) {
             return found.map(|position| (position, Confidence::Uri));
         }
@@ -177,7 +182,9 @@ impl<'a> Candidates<'a> {
             .collect();
         let found = match best.as_slice() {
             [one] => one,
-            several => best_agreement(wanted.copied, several).ok_or_else(|| ambiguous(several))?,
+            several => best_agreement(wanted.copied, several)
+                .or_else(|| first_layout(wanted.target, several))
+                .ok_or_else(|| ambiguous(several))?,
         };
         match found.loaded.content {
             Content::Unreadable => Err(unreadable(found.loaded)),
@@ -318,57 +325,6 @@ fn is_telling(found: &Match<'_, '_>, target: &Target) -> bool {
     found.is_in_container || !found.layout.iter().all(is_generic)
 }
 
-/// The outputs that did not come from `defaults`.
-fn real(copied: &[CopiedOutput]) -> impl Iterator<Item = &CopiedOutput> {
-    copied.iter().filter(|output| !output.is_default)
-}
-
-/// How a state's outputs agree with those copied.
-struct Agreement {
-    /// Whether it has all of them, and there are any.
-    has_all: bool,
-    /// How many distinctive ones are equal.
-    equal: usize,
-    /// How many distinctive ones are not.
-    different: usize,
-}
-
-fn agreement(copied: &[CopiedOutput], content: Content<'_>) -> Agreement {
-    let mut agreement = Agreement {
-        has_all: false,
-        equal: 0,
-        different: 0,
-    };
-    let Content::Outputs(produced) = content else {
-        return agreement;
-    };
-    agreement.has_all = real(copied).next().is_some();
-    for output in real(copied) {
-        match produced.output(&output.name) {
-            None => agreement.has_all = false,
-            Some(_) if !output.is_distinctive => {}
-            Some(own) if output.equals(own) => agreement.equal += 1,
-            Some(_) => agreement.different += 1,
-        }
-    }
-    agreement
-}
-
-/// Whether a state has all copied outputs and most of the distinctive ones are equal.
-fn agrees(copied: &[CopiedOutput], content: Content<'_>) -> bool {
-    let agreement = agreement(copied, content);
-    agreement.has_all && agreement.equal > agreement.different
-}
-
-/// Whether outputs were copied of which a state has none.
-fn are_disjoint(copied: &[CopiedOutput], content: Content<'_>) -> bool {
-    let Content::Outputs(produced) = content else {
-        return false;
-    };
-    let mut names = real(copied).map(|output| &output.name).peekable();
-    names.peek().is_some() && names.all(|name| produced.output(name).is_none())
-}
-
 /// Of several matches the one that has all outputs and more equal ones than any other.
 fn best_agreement<'m, 'c, 'a>(
     copied: &[CopiedOutput],
@@ -388,62 +344,88 @@ fn best_agreement<'m, 'c, 'a>(
     }
 }
 
-fn nothing_found(target: &Target) -> String {
-    match &target.uri {
-        Some(uri) => format!("no loaded state is at {uri}; add its copy as a source"),
-        None => {
-            "its configuration does not say where the state lies, and no loaded state alone has \
-            the outputs it copied; add that state as a source"
-                .to_owned()
+/// Of several matches the one that is called as the backend itself calls states, or next to it.
+fn first_layout<'m, 'c, 'a>(
+    target: &Target,
+    several: &'m [&'c Match<'c, 'a>],
+) -> Option<&'m &'c Match<'c, 'a>> {
+    target.layouts.iter().find_map(|layout| {
+        let mut called_so = several.iter().filter(|found| found.layout == *layout);
+        called_so.next().filter(|_| called_so.next().is_none())
+    })
+}
+
+/// What a consumer was found to read.
+struct Claim<'a> {
+    wanted: Wanted<'a>,
+    backend: &'a str,
+    resolved: Result<(usize, Confidence), String>,
+}
+
+impl Candidates<'_> {
+    /// The producer of each source, given with the position of its state; an error says in one
+    /// sentence why there is none.
+    pub(super) fn resolve_all(
+        &self,
+        sources: &[(usize, &Source)],
+    ) -> Vec<Result<(usize, Confidence), String>> {
+        let mut claims: Vec<Claim<'_>> = Vec::with_capacity(sources.len());
+        for (consumer, source) in sources {
+            let wanted = Wanted {
+                consumer: *consumer,
+                target: &source.target,
+                copied: &source.copied.outputs,
+            };
+            claims.push(Claim {
+                wanted,
+                backend: &source.copied.backend,
+                resolved: self.resolve(wanted),
+            });
+        }
+        self.settle(&mut claims);
+        claims.into_iter().map(|claim| claim.resolved).collect()
+    }
+
+    /// Takes back what cannot be: one copy is not that of two places. Where consumers that name
+    /// different places of one backend were given the same copy, those keep it whose copied outputs
+    /// agree with it.
+    fn settle(&self, claims: &mut [Claim<'_>]) {
+        let mut places: HashMap<(usize, &str), HashSet<&str>> = HashMap::new();
+        for claim in claims.iter() {
+            if let (Some(position), Some(uri)) = (claim.copy(), &claim.wanted.target.uri) {
+                places
+                    .entry((position, claim.backend))
+                    .or_default()
+                    .insert(uri);
+            }
+        }
+        for claim in claims.iter_mut() {
+            let Some(position) = claim.copy() else {
+                continue;
+            };
+            let is_contested = places
+                .get(&(position, claim.backend))
+                .is_some_and(|places| places.len() > 1);
+            let loaded = self.loaded.iter().find(|one| one.position == position);
+            if let Some(loaded) = loaded.filter(|_| is_contested)
+                && !agrees(claim.wanted.copied, loaded.content)
+            {
+                claim.resolved = Err(contested(claim.wanted.target, loaded));
+            }
         }
     }
 }
 
-fn place(target: &Target) -> &str {
-    target.uri.as_deref().unwrap_or("the place it names")
-}
-
-fn unreadable(one: &Loaded<'_>) -> String {
-    format!("{} cannot be read; load_errors says why", one.uri)
-}
-
-fn not_sure(target: &Target, found: &Match<'_, '_>) -> String {
-    format!(
-        "{} ends with {} as many states do, and its outputs do not agree; add the copy of {} as a source",
-        found.loaded.name,
-        found.layout.join("/"),
-        place(target)
-    )
-}
-
-fn none_of_the_outputs(target: &Target, one: &Loaded<'_>) -> String {
-    format!(
-        "{} lies where a copy of {} would, but has none of the outputs that were copied; \
-            add the right copy as a source",
-        one.name,
-        place(target)
-    )
-}
-
-/// How many states an error names.
-const NAMED: usize = 3;
-
-fn ambiguous(several: &[&Match<'_, '_>]) -> String {
-    let layout = several
-        .first()
-        .map_or(String::new(), |found| found.layout.join("/"));
-    let mut names: Vec<&str> = several
-        .iter()
-        .take(NAMED)
-        .map(|found| found.loaded.name)
-        .collect();
-    if several.len() > NAMED {
-        names.push("…");
+impl Claim<'_> {
+    /// The position of the state that is taken for a copy of a place elsewhere.
+    fn copy(&self) -> Option<usize> {
+        match self.resolved {
+            Ok((position, Confidence::PathSuffix)) if !self.backend.ends_with("local") => {
+                Some(position)
+            }
+            _ => None,
+        }
     }
-    format!(
-        "several loaded states end with {layout}: {}; keep the copy of one as a source",
-        names.join(", ")
-    )
 }
 
 #[cfg(test)]

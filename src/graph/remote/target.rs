@@ -252,7 +252,7 @@ impl Place<'_> {
         let organization = self.get("organization").unwrap_or_default();
         let below = [organization.to_owned(), name.clone()];
         let layouts = as_local_state(&below).into_iter().chain([below.to_vec()]);
-        let layouts = layouts.chain(as_local_state(&[name.clone()]));
+        let layouts = layouts.chain(as_local_state(std::slice::from_ref(&name)));
         Target {
             // A prefix names many workspaces, and the workspace is told by the name that it makes.
             workspace: DEFAULT.to_owned(),

@@ -154,3 +154,60 @@ fn the_same_question_has_the_same_answer() {
     assert_eq!(one.links, other.links);
     assert_eq!(one.copies, other.copies);
 }
+
+/// A state with one output.
+fn producer(id: &str) -> String {
+    format!(
+        r#"{{"version": 4, "serial": 1, "outputs": {{"id": {{"value": "{id}", "type": "string"}}}}}}"#
+    )
+}
+
+/// A state that copied it.
+fn consumer(bucket: &str, id: &str) -> String {
+    format!(
+        r#"{{"version": 4, "serial": 1, "resources": [{{"mode": "data", "type": "terraform_remote_state", "name": "net",
+            "instances": [{{"attributes": {{"backend": "s3", "config": {{"bucket": "{bucket}", "key": "net/x.tfstate"}},
+                "outputs": {{"id": "{id}"}}}}}}]}}]}}"#
+    )
+}
+
+fn producers(states: &[(&str, String)]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, state) in states {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, state).unwrap();
+    }
+    let inventory = inventory(folder.path());
+    let rows = survey(&inventory).rows.into_iter().map(|row| {
+        let consumer = &inventory.files()[row.state].name;
+        match row.producer {
+            Ok(found) => format!("{consumer} <- {}", inventory.files()[found.state].name),
+            Err(reason) => format!("{consumer}: {reason}"),
+        }
+    });
+    rows.collect()
+}
+
+#[test]
+fn one_copy_is_not_that_of_two_buckets() {
+    let copy = ("net/x.tfstate", producer("vpc-0001"));
+    let (fresh, stale) = (consumer("a", "vpc-0001"), consumer("a", "vpc-0000"));
+    let other = consumer("b", "vpc-0002");
+    assert_eq!(
+        producers(&[
+            copy.clone(),
+            ("fresh.tfstate", fresh.clone()),
+            ("stale.tfstate", stale)
+        ]),
+        ["fresh <- net/x", "stale <- net/x"]
+    );
+    assert_eq!(
+        producers(&[copy, ("fresh.tfstate", fresh), ("other.tfstate", other)]),
+        [
+            "fresh <- net/x",
+            "other: net/x may be a copy of s3://b/net/x.tfstate or of another place that is read, and its \
+                outputs do not agree; add the copy of each in a folder of its bucket's or host's name"
+        ]
+    );
+}

@@ -408,3 +408,22 @@ fn a_place_that_is_not_told_is_said() {
             outputs it copied; add that state as a source"
     );
 }
+
+#[test]
+fn of_two_layouts_as_long_the_backend_s_own_counts() {
+    let places = [
+        ("/copies/lake/terraform.tfstate", OTHER_ID),
+        ("/copies/lake/default.tfstate", OTHER_ID),
+    ];
+    let location = Location::from([("bucket", "b"), ("prefix", "lake")]);
+    let gcs = target("gcs", &location, None, None);
+    assert_eq!(
+        resolved(&places, &gcs, ID, "null"),
+        "path_suffix /copies/lake/default.tfstate"
+    );
+    let agreeing = [("/copies/lake/terraform.tfstate", ID), places[1]];
+    assert_eq!(
+        resolved(&agreeing, &gcs, ID, "null"),
+        "path_suffix /copies/lake/terraform.tfstate"
+    );
+}
