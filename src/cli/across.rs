@@ -18,7 +18,7 @@ use crate::output::terminal::visible;
 /// All states, read for a command that looks across them.
 pub(super) struct Across<'s> {
     settings: &'s Settings,
-    target: Target,
+    pub(super) target: Target,
     inventory: Arc<Inventory>,
     /// What depends on what.
     pub(super) graph: Arc<Graph>,
@@ -88,13 +88,24 @@ impl<'s> Across<'s> {
     /// When the output refuses it.
     pub(super) fn answer(self, rows: &RecordBatch, note: Option<&str>) -> Result<Exit, Failure> {
         match write_batch(rows, self.target.look(), self.target.writer()) {
-            Ok(()) => self.target.keep()?,
+            Ok(()) => {}
             Err(Ended::ByReader) => return Ok(Exit::Success),
             Err(Ended::ByFailure(failure)) => return Err(failure),
         }
+        let exit = self.keep()?;
         if let Some(note) = note {
             eprintln!("sgq: {}", visible(note));
         }
+        Ok(exit)
+    }
+
+    /// Puts what was written into its place.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be written.
+    pub(super) fn keep(self) -> Result<Exit, Failure> {
+        self.target.keep()?;
         Ok(exit_code(&self.inventory, self.settings))
     }
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::duration::{self, Limit};
 use crate::output::Format;
+use crate::picture::PictureFormat;
 
 /// Ask SQL of Terraform and OpenTofu state.
 ///
@@ -93,6 +95,8 @@ pub(crate) enum Command {
         /// Where it ends.
         to: String,
     },
+    /// Draw what depends on what, in every state.
+    Graph(Draw),
     /// List the reports, or show one: what it answers, its parameters, its SQL.
     #[command(after_help = QUERIES_HELP)]
     Queries {
@@ -153,6 +157,45 @@ and its name for a title.
 
 Reports of your own lie in the folder that sgq.toml names: queries = \"my/queries\". A file
 open-ports.sql there is the report open-ports, in place of a built-in one of that name.";
+
+/// What is drawn, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Draw {
+    /// Draw this state alone; may be repeated. One of them is where --focus is looked for.
+    #[arg(long = "state", value_name = "STATE")]
+    pub(super) states: Vec<String>,
+    /// Draw only what depends on this address and what it depends on: an instance, a resource, a
+    /// module, or STATE:ADDRESS.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) focus: Option<String>,
+    /// Go so many steps from the focus at most.
+    #[arg(long, value_name = "STEPS", requires = "focus")]
+    pub(super) depth: Option<u32>,
+    /// What one box stands for.
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "resource")]
+    pub(super) by: By,
+    /// The format of the picture; else the ending of --out tells it, else it is dot.
+    #[arg(long = "format", value_name = "FORMAT", value_parser = picture_format())]
+    pub(super) picture: Option<PictureFormat>,
+}
+
+/// What one box of a picture stands for.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum By {
+    /// An instance.
+    Instance,
+    /// A resource, whatever the number of its instances.
+    Resource,
+    /// A module instance.
+    Module,
+    /// A state.
+    State,
+}
+
+fn picture_format() -> impl TypedValueParser<Value = PictureFormat> {
+    PossibleValuesParser::new(PictureFormat::ALL.map(PictureFormat::name))
+        .try_map(|name| name.parse::<PictureFormat>())
+}
 
 /// A text of SQL, in the order in which it was given.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@ pub(crate) mod cancel;
 mod config;
 mod duration;
 mod exit;
+mod graph;
 mod path;
 pub(crate) mod progress;
 pub(crate) mod queries;
@@ -68,6 +69,7 @@ fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
             reach::run(&settings, &from, ReachFunction::BlastRadius)
         }
         Some(Command::DependsOn(from)) => reach::run(&settings, &from, ReachFunction::DependsOn),
+        Some(Command::Graph(draw)) => graph::run(&settings, &draw, args.format.is_some()),
         Some(Command::Path { from, to }) => path::run(&settings, &from, &to),
         Some(Command::Queries { name }) => queries::run(&settings, name.as_deref()),
         Some(Command::Run {

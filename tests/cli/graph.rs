@@ -236,3 +236,151 @@ fn states_that_cannot_be_read_are_told_and_decide_the_exit_code() {
     [exit 1]
     ");
 }
+
+#[test]
+fn the_graph_is_drawn() {
+    insta::assert_snapshot!(sgq(&place(), &["graph", "--format", "mermaid"]), @r#"
+    ---
+    title: "Dependencies"
+    ---
+    flowchart RL
+      subgraph g0["app"]
+        n0["t.dns"]:::other
+        n1["t.key"]:::other
+        n2["t.role"]:::other
+        n3["module.web.<br/>t.server"]:::other
+      end
+      subgraph g1["net"]
+        n4["t.key"]:::other
+        n5["t.vpc"]:::other
+      end
+      n0 --> n3
+      n2 --> n1
+      n3 --> n2
+      classDef other fill:#f5f4f3,stroke:#78716c,color:#1f2933
+      linkStyle 0,1,2 stroke:#7b8794
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(sgq(&place(), &["graph", "--by", "state", "--format", "json"]), @r#"
+    {
+      "title": "Dependencies",
+      "nodes": [
+        {
+          "id": "app",
+          "label": "app",
+          "state": null,
+          "kind": "state",
+          "family": "state",
+          "emphasis": false,
+          "detail": {
+            "instances": "5"
+          }
+        },
+        {
+          "id": "net",
+          "label": "net",
+          "state": null,
+          "kind": "state",
+          "family": "state",
+          "emphasis": false,
+          "detail": {
+            "instances": "2"
+          }
+        }
+      ],
+      "edges": []
+    }
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(
+        sgq(&place(), &["graph", "--focus", "t.dns", "--depth", "1", "--by", "instance", "--format", "mermaid"]), @r#"
+    ---
+    title: "Dependencies within 1 step of t.dns"
+    ---
+    flowchart RL
+      subgraph g0["app"]
+        n0["t.dns"]:::other
+        n1["module.web.<br/>t.server[#34;a#34;]"]:::other
+        n2["module.web.<br/>t.server[#34;b#34;]"]:::other
+      end
+      n0 --> n1
+      n0 --> n2
+      classDef other fill:#f5f4f3,stroke:#78716c,color:#1f2933
+      classDef emphasis stroke-width:4px,font-weight:bold
+      class n0 emphasis
+      linkStyle 0,1 stroke:#7b8794
+    [exit 0]
+    "#);
+    insta::assert_snapshot!(
+        sgq(&place(), &["graph", "--state", "net", "--by", "module", "--format", "mermaid"]), @r#"
+    ---
+    title: "Dependencies in net"
+    ---
+    flowchart RL
+      subgraph g0["net"]
+        n0["root module"]:::module
+      end
+      classDef module fill:#f3ecfe,stroke:#7c3aed,color:#1f2933
+    [exit 0]
+    "#);
+    let dot = sgq(&place(), &["graph"]);
+    assert!(
+        dot.contains("digraph") && dot.ends_with("[exit 0]"),
+        "{dot}"
+    );
+}
+
+#[test]
+fn the_format_of_a_picture_is_that_of_its_file() {
+    let place = place();
+    let begins = |file: &str, arguments: &[&str]| {
+        let shown = sgq(&place, &[&["graph", "--out", file], arguments].concat());
+        assert_eq!(shown, "[exit 0]");
+        place
+            .read(file)
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    assert_eq!(begins("g.mmd", &[]), "---");
+    assert_eq!(begins("g.json", &[]), "{");
+    assert_eq!(begins("g.svg", &[]), "<svg");
+    assert_eq!(begins("g.html", &[]), "<!DOCTYPE");
+    assert_eq!(begins("g.gv", &[]), "digraph");
+    assert_eq!(begins("g.html", &["--format", "dot"]), "digraph");
+}
+
+#[test]
+fn what_cannot_be_drawn_is_told() {
+    insta::assert_snapshot!(sgq(&place(), &["graph", "-o", "json"]), @"
+    [stderr]
+    sgq: graph gives a picture and no rows; name its format with --format
+    [exit 2]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["graph", "--state", "nets"]), @"
+    [stderr]
+    sgq: there is no state nets; did you mean net?
+    [exit 1]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["graph", "--focus", "t.key"]), @"
+    [stderr]
+    sgq: t.key is in 2 states: app and net; name one as STATE:ADDRESS
+    [exit 1]
+    ");
+    insta::assert_snapshot!(sgq(&place(), &["graph", "--focus", "t.rol"]), @"
+    [stderr]
+    sgq: no state has an instance t.rol; did you mean t.role?
+    [exit 1]
+    ");
+    let depth = sgq(&place(), &["graph", "--depth", "1"]);
+    assert!(
+        depth.contains("--focus") && depth.ends_with("[exit 2]"),
+        "{depth}"
+    );
+    let format = sgq(&place(), &["graph", "--format", "png"]);
+    assert!(
+        format.contains("mermaid") && format.ends_with("[exit 2]"),
+        "{format}"
+    );
+}
