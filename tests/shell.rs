@@ -291,7 +291,9 @@ fn commands_describe_resource_types_as_the_states_are_now() {
     write(r#"{"size": 1}"#);
     let tables = terminal.ask("\\d");
     assert!(
-        tables.contains(" odd_disk                     │ One row per instance of odd_disk, deposed ones"),
+        tables.contains(
+            " odd_disk                     │ One row per instance of odd_disk, deposed ones"
+        ),
         "{tables}"
     );
     let columns = terminal.ask("\\d odd_disk");
