@@ -1,8 +1,9 @@
-//! Runs every command of the README and holds what it prints against what the README says.
+//! Runs every command of the README and holds what it prints against what the README says, and the
+//! pictures that it draws against those that are shown.
 
-use std::env;
 use std::path::Path;
 use std::process::Command;
+use std::{env, fs};
 
 /// How a reader who has only built the program calls it; the test calls what cargo built for it.
 const BUILT_BY_CARGO: &str = "cargo run --release --quiet --";
@@ -22,7 +23,15 @@ fn every_command_prints_what_the_readme_says() {
         binary.parent().unwrap().display(),
         env::var("PATH").unwrap_or_default()
     );
-    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let pictures = || {
+        fs::read_dir(root.join("docs"))
+            .unwrap()
+            .map(|file| file.unwrap().path())
+    };
+    let drawn: Vec<_> = pictures()
+        .map(|path| (fs::read(&path).unwrap(), path))
+        .collect();
     let examples = examples(&readme);
     assert!(examples.len() > 5, "the README has lost its examples");
     for example in examples {
@@ -46,6 +55,12 @@ fn every_command_prints_what_the_readme_says() {
             "README: {}",
             example.command
         );
+    }
+    for (before, path) in drawn {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        assert!(readme.contains(&*name), "the README does not show {name}");
+        let is_as_before = fs::read(&path).unwrap() == before;
+        assert!(is_as_before, "{name} is drawn anew: look at it");
     }
 }
 

@@ -27,7 +27,18 @@ pub(super) fn run(
     let starts = across.find(&from.address, scope, advice)?;
     let rows = rows(&across.graph, &starts, function, from.depth).map_err(Failure::query)?;
     let summary = summary(&rows, from, function);
-    across.answer(&rows, Some(&summary))
+    across.answer(&without_ids(&rows)?, Some(&summary))
+}
+
+/// The rows for people, who know a state by its name.
+fn without_ids(rows: &RecordBatch) -> Result<RecordBatch, Failure> {
+    let fields = rows.schema();
+    let fields = fields.fields().iter().enumerate();
+    let kept: Vec<usize> = fields
+        .filter(|(_, field)| field.name() != "state_id")
+        .map(|(position, _)| position)
+        .collect();
+    rows.project(&kept).map_err(Failure::query)
 }
 
 /// How many there are, in a sentence.

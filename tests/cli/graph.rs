@@ -1,7 +1,5 @@
 //! What looks across states: blast-radius, depends-on and path.
 
-use regex::Regex;
-
 use crate::place::Place;
 
 /// An app whose two web servers stand in a module and depend on a key, and a network with the same
@@ -39,35 +37,28 @@ fn place() -> Place {
         )
 }
 
-/// A run as a transcript without the ids of states, which differ with the folder.
-fn sgq(place: &Place, arguments: &[&str]) -> String {
-    let ids = Regex::new(r"\b[0-9a-f]{12}\b").expect("an expression");
-    let shown = place.sgq(arguments);
-    ids.replace_all(&shown, "............").into_owned()
-}
-
 #[test]
 fn the_blast_radius_is_what_depends_on_an_address() {
-    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.key", "--state", "app"]), @r#"
-     state_id     │ state │ address                  │ type │ distance │ via_state │ via                      │ kind       │ attribute
-    ──────────────┼───────┼──────────────────────────┼──────┼──────────┼───────────┼──────────────────────────┼────────────┼───────────
-     ............ │ app   │ t.role                   │ t    │        1 │ app       │ t.key                    │ dependency │ NULL
-     ............ │ app   │ module.web.t.server["a"] │ t    │        2 │ app       │ t.role                   │ dependency │ NULL
-     ............ │ app   │ module.web.t.server["b"] │ t    │        2 │ app       │ t.role                   │ dependency │ NULL
-     ............ │ app   │ t.dns                    │ t    │        3 │ app       │ module.web.t.server["a"] │ dependency │ NULL
+    insta::assert_snapshot!(place().sgq(&["blast-radius", "t.key", "--state", "app"]), @r#"
+     state │ address                  │ type │ distance │ via_state │ via                      │ kind       │ attribute
+    ───────┼──────────────────────────┼──────┼──────────┼───────────┼──────────────────────────┼────────────┼───────────
+     app   │ t.role                   │ t    │        1 │ app       │ t.key                    │ dependency │ NULL
+     app   │ module.web.t.server["a"] │ t    │        2 │ app       │ t.role                   │ dependency │ NULL
+     app   │ module.web.t.server["b"] │ t    │        2 │ app       │ t.role                   │ dependency │ NULL
+     app   │ t.dns                    │ t    │        3 │ app       │ module.web.t.server["a"] │ dependency │ NULL
     [stderr]
     sgq: 4 instances in 1 state depend on t.key
     [exit 0]
     "#);
-    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.role", "--depth", "1", "-o", "csv"]), @r#"
-    state_id,state,address,type,distance,via_state,via,kind,attribute
-    ............,app,"module.web.t.server[""a""]",t,1,app,t.role,dependency,
-    ............,app,"module.web.t.server[""b""]",t,1,app,t.role,dependency,
+    insta::assert_snapshot!(place().sgq(&["blast-radius", "t.role", "--depth", "1", "-o", "csv"]), @r#"
+    state,address,type,distance,via_state,via,kind,attribute
+    app,"module.web.t.server[""a""]",t,1,app,t.role,dependency,
+    app,"module.web.t.server[""b""]",t,1,app,t.role,dependency,
     [stderr]
     sgq: 2 instances in 1 state depend on t.role directly
     [exit 0]
     "#);
-    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.dns", "-o", "json"]), @"
+    insta::assert_snapshot!(place().sgq(&["blast-radius", "t.dns", "-o", "json"]), @"
     []
     [stderr]
     sgq: nothing depends on t.dns
@@ -77,22 +68,22 @@ fn the_blast_radius_is_what_depends_on_an_address() {
 
 #[test]
 fn what_an_address_depends_on_is_listed() {
-    insta::assert_snapshot!(sgq(&place(), &["depends-on", "module.web", "-o", "ndjson"]), @r#"
-    {"state_id":"............","state":"app","address":"t.role","type":"t","distance":1,"via_state":"app","via":"module.web.t.server[\"a\"]","kind":"dependency","attribute":null}
-    {"state_id":"............","state":"app","address":"t.key","type":"t","distance":2,"via_state":"app","via":"t.role","kind":"dependency","attribute":null}
+    insta::assert_snapshot!(place().sgq(&["depends-on", "module.web", "-o", "ndjson"]), @r#"
+    {"state":"app","address":"t.role","type":"t","distance":1,"via_state":"app","via":"module.web.t.server[\"a\"]","kind":"dependency","attribute":null}
+    {"state":"app","address":"t.key","type":"t","distance":2,"via_state":"app","via":"t.role","kind":"dependency","attribute":null}
     [stderr]
     sgq: module.web depends on 2 instances in 1 state
     [exit 0]
     "#);
-    insta::assert_snapshot!(sgq(&place(), &["depends-on", "t.role", "--depth", "1", "-o", "csv"]), @"
-    state_id,state,address,type,distance,via_state,via,kind,attribute
-    ............,app,t.key,t,1,app,t.role,dependency,
+    insta::assert_snapshot!(place().sgq(&["depends-on", "t.role", "--depth", "1", "-o", "csv"]), @"
+    state,address,type,distance,via_state,via,kind,attribute
+    app,t.key,t,1,app,t.role,dependency,
     [stderr]
     sgq: t.role depends on 1 instance in 1 state directly
     [exit 0]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["depends-on", "net:t.key", "-o", "csv"]), @"
-    state_id,state,address,type,distance,via_state,via,kind,attribute
+    insta::assert_snapshot!(place().sgq(&["depends-on", "net:t.key", "-o", "csv"]), @"
+    state,address,type,distance,via_state,via,kind,attribute
     [stderr]
     sgq: net:t.key depends on nothing
     [exit 0]
@@ -101,28 +92,25 @@ fn what_an_address_depends_on_is_listed() {
 
 #[test]
 fn an_address_of_several_states_asks_for_one() {
-    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.key"]), @"
+    insta::assert_snapshot!(place().sgq(&["blast-radius", "t.key"]), @"
     [stderr]
     sgq: t.key is in 2 states: app and net; name one with --state, or take all with --all-states
     [exit 1]
     ");
     insta::assert_snapshot!(
-        sgq(&place(), &["blast-radius", "t.key", "--all-states", "--depth", "1", "-o", "csv"]), @"
-    state_id,state,address,type,distance,via_state,via,kind,attribute
-    ............,app,t.role,t,1,app,t.key,dependency,
+        place().sgq(&["blast-radius", "t.key", "--all-states", "--depth", "1", "-o", "csv"]), @"
+    state,address,type,distance,via_state,via,kind,attribute
+    app,t.role,t,1,app,t.key,dependency,
     [stderr]
     sgq: 1 instance in 1 state depends on t.key directly
     [exit 0]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["path", "t.dns", "t.key"]), @"
+    insta::assert_snapshot!(place().sgq(&["path", "t.dns", "t.key"]), @"
     [stderr]
     sgq: t.key is in 2 states: app and net; name one as STATE:ADDRESS
     [exit 1]
     ");
-    let both = sgq(
-        &place(),
-        &["blast-radius", "t.key", "--all-states", "--state", "app"],
-    );
+    let both = place().sgq(&["blast-radius", "t.key", "--all-states", "--state", "app"]);
     assert!(
         both.contains("cannot be used with") && both.ends_with("[exit 2]"),
         "{both}"
@@ -131,34 +119,34 @@ fn an_address_of_several_states_asks_for_one() {
 
 #[test]
 fn what_is_unknown_is_told_with_what_is_near() {
-    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.rol"]), @"
+    insta::assert_snapshot!(place().sgq(&["blast-radius", "t.rol"]), @"
     [stderr]
     sgq: no state has an instance t.rol; did you mean t.role?
     [exit 1]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["depends-on", "t.role", "--state", "apps"]), @"
+    insta::assert_snapshot!(place().sgq(&["depends-on", "t.role", "--state", "apps"]), @"
     [stderr]
     sgq: there is no state apps; did you mean app?
     [exit 1]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "module.web.t.server[a]"]), @r#"
+    insta::assert_snapshot!(place().sgq(&["blast-radius", "module.web.t.server[a]"]), @r#"
     [stderr]
     sgq: module.web.t.server[a] is no address: expected a whole number or a quoted key at character 21 of the address; the closest are module.web.t.server["a"] and module.web.t.server["b"]
     [exit 1]
     "#);
-    insta::assert_snapshot!(sgq(&place(), &["blast-radius", "t.\u{1b}[31mkey"]), @r"
+    insta::assert_snapshot!(place().sgq(&["blast-radius", "t.\u{1b}[31mkey"]), @r"
     [stderr]
     sgq: t.\x1b[31mkey is no address: expected a whole number or a quoted key at character 5 of the address
     [exit 1]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["-c", "SELECT * FROM blast_radius('t.rol')"]), @"
+    insta::assert_snapshot!(place().sgq(&["-c", "SELECT * FROM blast_radius('t.rol')"]), @"
     [stderr]
     sgq: no state has an instance t.rol; did you mean t.role?
     LINE 1: SELECT * FROM blast_radius('t.rol')
                                         ^
     [exit 1]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["-c", "SELECT * FROM blast_radius('t.key')"]), @"
+    insta::assert_snapshot!(place().sgq(&["-c", "SELECT * FROM blast_radius('t.key')"]), @"
     [stderr]
     sgq: t.key is in 2 states: app and net; add the name of one as an argument, or '*' for all
     LINE 1: SELECT * FROM blast_radius('t.key')
@@ -169,7 +157,7 @@ fn what_is_unknown_is_told_with_what_is_near() {
 
 #[test]
 fn a_path_is_a_shortest_chain() {
-    insta::assert_snapshot!(sgq(&place(), &["path", "t.dns", "app:t.key", "-o", "csv"]), @r#"
+    insta::assert_snapshot!(place().sgq(&["path", "t.dns", "app:t.key", "-o", "csv"]), @r#"
     step,state,address,type,kind,attribute
     0,app,t.dns,t,,
     1,app,"module.web.t.server[""a""]",t,dependency,
@@ -177,7 +165,7 @@ fn a_path_is_a_shortest_chain() {
     3,app,t.key,t,dependency,
     [exit 0]
     "#);
-    insta::assert_snapshot!(sgq(&place(), &["path", "t.role", "t.dns", "-o", "csv"]), @r#"
+    insta::assert_snapshot!(place().sgq(&["path", "t.role", "t.dns", "-o", "csv"]), @r#"
     step,state,address,type,kind,attribute
     0,app,t.role,t,,
     1,app,"module.web.t.server[""a""]",t,dependency,
@@ -186,7 +174,7 @@ fn a_path_is_a_shortest_chain() {
     sgq: t.role does not depend on t.dns, but t.dns on t.role: each row is depended on by the next
     [exit 0]
     "#);
-    insta::assert_snapshot!(sgq(&place(), &["path", "t.dns", "t.vpc"]), @"
+    insta::assert_snapshot!(place().sgq(&["path", "t.dns", "t.vpc"]), @"
     [stderr]
     sgq: neither t.dns nor t.vpc depends on the other
     [exit 1]
@@ -197,7 +185,7 @@ fn a_path_is_a_shortest_chain() {
 fn a_file_takes_the_rows() {
     let place = place();
     insta::assert_snapshot!(
-        sgq(&place, &["depends-on", "t.role", "-o", "csv", "--out", "on.csv"]), @"
+        place.sgq(&["depends-on", "t.role", "-o", "csv", "--out", "on.csv"]), @"
     [stderr]
     sgq: t.role depends on 1 instance in 1 state
     [exit 0]
@@ -211,11 +199,11 @@ fn states_that_cannot_be_read_are_told_and_decide_the_exit_code() {
     place.write("bad/terraform.tfstate", "{");
     let run = |strict: &[&str]| {
         let arguments = [&["depends-on", "t.role", "-o", "csv"], strict].concat();
-        sgq(&place, &arguments)
+        place.sgq(&arguments)
     };
     insta::assert_snapshot!(run(&[]), @"
-    state_id,state,address,type,distance,via_state,via,kind,attribute
-    ............,app,t.key,t,1,app,t.role,dependency,
+    state,address,type,distance,via_state,via,kind,attribute
+    app,t.key,t,1,app,t.role,dependency,
     [stderr]
     sgq: DIR/bad/terraform.tfstate was not loaded: its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version
     sgq: t.role depends on 1 instance in 1 state
@@ -223,13 +211,13 @@ fn states_that_cannot_be_read_are_told_and_decide_the_exit_code() {
     ");
     assert!(run(&["--strict"]).ends_with("[exit 3]"));
     let broken = Place::new().file("terraform.tfstate", "{");
-    insta::assert_snapshot!(sgq(&broken, &["depends-on", "t.role"]), @"
+    insta::assert_snapshot!(broken.sgq(&["depends-on", "t.role"]), @"
     [stderr]
     sgq: DIR/terraform.tfstate was not loaded: its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version
     sgq: no state has an instance t.role
     [exit 3]
     ");
-    insta::assert_snapshot!(sgq(&Place::new(), &["depends-on", "t.role"]), @"
+    insta::assert_snapshot!(Place::new().sgq(&["depends-on", "t.role"]), @"
     [stderr]
     sgq: no state was found; name a directory or file with -s
     sgq: no state has an instance t.role
@@ -239,7 +227,7 @@ fn states_that_cannot_be_read_are_told_and_decide_the_exit_code() {
 
 #[test]
 fn the_graph_is_drawn() {
-    insta::assert_snapshot!(sgq(&place(), &["graph", "--format", "mermaid"]), @r#"
+    insta::assert_snapshot!(place().sgq(&["graph", "--format", "mermaid"]), @r#"
     ---
     title: "Dependencies"
     ---
@@ -261,7 +249,7 @@ fn the_graph_is_drawn() {
       linkStyle 0,1,2 stroke:#7b8794
     [exit 0]
     "#);
-    insta::assert_snapshot!(sgq(&place(), &["graph", "--by", "state", "--format", "json"]), @r#"
+    insta::assert_snapshot!(place().sgq(&["graph", "--by", "state", "--format", "json"]), @r#"
     {
       "title": "Dependencies",
       "nodes": [
@@ -293,7 +281,7 @@ fn the_graph_is_drawn() {
     [exit 0]
     "#);
     insta::assert_snapshot!(
-        sgq(&place(), &["graph", "--focus", "t.dns", "--depth", "1", "--by", "instance", "--format", "mermaid"]), @r#"
+        place().sgq(&["graph", "--focus", "t.dns", "--depth", "1", "--by", "instance", "--format", "mermaid"]), @r#"
     ---
     title: "Dependencies within 1 step of t.dns"
     ---
@@ -312,7 +300,7 @@ fn the_graph_is_drawn() {
     [exit 0]
     "#);
     insta::assert_snapshot!(
-        sgq(&place(), &["graph", "--state", "net", "--by", "module", "--format", "mermaid"]), @r#"
+        place().sgq(&["graph", "--state", "net", "--by", "module", "--format", "mermaid"]), @r#"
     ---
     title: "Dependencies in net"
     ---
@@ -323,7 +311,7 @@ fn the_graph_is_drawn() {
       classDef module fill:#f3ecfe,stroke:#7c3aed,color:#1f2933
     [exit 0]
     "#);
-    let dot = sgq(&place(), &["graph"]);
+    let dot = place().sgq(&["graph"]);
     assert!(
         dot.contains("digraph") && dot.ends_with("[exit 0]"),
         "{dot}"
@@ -334,7 +322,7 @@ fn the_graph_is_drawn() {
 fn the_format_of_a_picture_is_that_of_its_file() {
     let place = place();
     let begins = |file: &str, arguments: &[&str]| {
-        let shown = sgq(&place, &[&["graph", "--out", file], arguments].concat());
+        let shown = place.sgq(&[&["graph", "--out", file], arguments].concat());
         assert_eq!(shown, "[exit 0]");
         place
             .read(file)
@@ -353,32 +341,32 @@ fn the_format_of_a_picture_is_that_of_its_file() {
 
 #[test]
 fn what_cannot_be_drawn_is_told() {
-    insta::assert_snapshot!(sgq(&place(), &["graph", "-o", "json"]), @"
+    insta::assert_snapshot!(place().sgq(&["graph", "-o", "json"]), @"
     [stderr]
     sgq: graph gives a picture and no rows; name its format with --format
     [exit 2]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["graph", "--state", "nets"]), @"
+    insta::assert_snapshot!(place().sgq(&["graph", "--state", "nets"]), @"
     [stderr]
     sgq: there is no state nets; did you mean net?
     [exit 1]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["graph", "--focus", "t.key"]), @"
+    insta::assert_snapshot!(place().sgq(&["graph", "--focus", "t.key"]), @"
     [stderr]
     sgq: t.key is in 2 states: app and net; name one as STATE:ADDRESS
     [exit 1]
     ");
-    insta::assert_snapshot!(sgq(&place(), &["graph", "--focus", "t.rol"]), @"
+    insta::assert_snapshot!(place().sgq(&["graph", "--focus", "t.rol"]), @"
     [stderr]
     sgq: no state has an instance t.rol; did you mean t.role?
     [exit 1]
     ");
-    let depth = sgq(&place(), &["graph", "--depth", "1"]);
+    let depth = place().sgq(&["graph", "--depth", "1"]);
     assert!(
         depth.contains("--focus") && depth.ends_with("[exit 2]"),
         "{depth}"
     );
-    let format = sgq(&place(), &["graph", "--format", "png"]);
+    let format = place().sgq(&["graph", "--format", "png"]);
     assert!(
         format.contains("mermaid") && format.ends_with("[exit 2]"),
         "{format}"

@@ -6,7 +6,7 @@ use super::super::layout::{Layout, Rect, Route, Way, pixels};
 use crate::output::terminal::visible;
 
 /// More labels than this say nothing: they are given as titles only.
-const MOST: usize = 60;
+const MOST: usize = 24;
 
 /// The size of the letters, as a part of a box's.
 pub(super) const SCALE: f64 = 0.84;
