@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::TableProvider;
+use async_trait::async_trait;
 use datafusion::catalog::streaming::StreamingTable;
+use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -31,10 +34,33 @@ pub(super) fn provider(
         known,
         schema: Arc::clone(&schema),
     };
-    Ok(Arc::new(StreamingTable::try_new(
-        schema,
-        vec![Arc::new(rows)],
-    )?))
+    let rows = StreamingTable::try_new(schema, vec![Arc::new(rows)])?;
+    Ok(Arc::new(Whole(rows)))
+}
+
+/// A stream that is a table, where DataFusion's own calls itself a view.
+#[derive(Debug)]
+struct Whole(StreamingTable);
+
+#[async_trait]
+impl TableProvider for Whole {
+    fn schema(&self) -> SchemaRef {
+        self.0.schema()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        session: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        self.0.scan(session, projection, filters, limit).await
+    }
 }
 
 /// The rows of one table, made all at once on a thread of their own.

@@ -19,6 +19,10 @@ const SHORTEST: usize = 8;
 /// A text of one kind of character only (`postgres`, `production`) is looked for from this length.
 const SHORTEST_PLAIN: usize = 16;
 
+/// The networks of all addresses, which stand in every firewall: that one is marked tells nothing,
+/// and to hide them elsewhere would hide which others are open to the world.
+const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
+
 /// Of texts longer than `LONG` bytes only the first `LOOKED_FOR` are: the search's memory grows with
 /// what it looks for, and a state may mark many megabytes.
 const LONG: usize = 512;
@@ -141,7 +145,7 @@ impl Collector<'_> {
                     }
                 }
             }
-            Value::Array(items) if !items.is_empty() => {
+            Value::Array(items) if !items.iter().all(is_everywhere) => {
                 self.containers.insert(value.to_string());
                 items
                     .iter()
@@ -190,8 +194,17 @@ impl Collector<'_> {
     }
 }
 
+fn is_everywhere(value: &Value) -> bool {
+    value
+        .as_str()
+        .is_some_and(|text| EVERYWHERE.contains(&text))
+}
+
 /// Whether a text is unlikely to stand elsewhere by chance.
 fn is_telling(text: &str) -> bool {
+    if EVERYWHERE.contains(&text) {
+        return false;
+    }
     let kinds = [
         text.chars().any(|c| c.is_lowercase()),
         text.chars().any(|c| c.is_uppercase()),
@@ -234,6 +247,16 @@ mod tests {
         assert!(!known.holds_secret("kD93hfA0zzz"));
         assert!(!known.holds_secret("eu-central-1"));
         assert!(!known.holds_secret("vpc-0123456789abcdef0"));
+    }
+
+    #[test]
+    fn the_networks_of_all_addresses_are_no_secret_elsewhere() {
+        let rule = json!([{"cidr_blocks": ["0.0.0.0/0"], "ipv6_cidr_blocks": ["::/0"]}]);
+        let known = known(&rule);
+        assert!(!known.is_copy(&json!(["0.0.0.0/0"])));
+        assert!(!known.is_copy(&json!(["::/0"])));
+        assert!(!known.holds_secret("0.0.0.0/0"));
+        assert!(known.is_copy(&rule));
     }
 
     #[test]
