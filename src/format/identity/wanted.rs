@@ -1,8 +1,9 @@
 //! Looking for identities in what is not redacted yet, cheaply and without giving it away.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 
+use foldhash::fast::RandomState;
 use serde_json::{Map, Value};
 
 use super::candidates::candidates;
@@ -17,6 +18,7 @@ const SEVERAL: u32 = u32::MAX;
 /// Identities that instances of other states may mention, by their hashes.
 #[derive(Debug, Default)]
 pub struct WantedIdentities {
+    /// Every text of every state is hashed. Two of one hash cost a second look and nothing else.
     hasher: RandomState,
     /// The state that holds the identity's owner, by the identity's hash, or [`SEVERAL`].
     states: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,

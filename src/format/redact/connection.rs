@@ -14,24 +14,26 @@ pub(super) fn has_password(text: &str) -> bool {
 /// A slash should not stand unescaped in a password but does. What comes before it is told from a
 /// port by not being a number.
 pub(super) fn has_url_password(text: &str) -> bool {
-    text.match_indices("://").any(|(start, separator)| {
-        let rest = &text[start + separator.len()..];
-        let end = rest
-            .find(|c: char| c == '"' || c.is_whitespace())
-            .unwrap_or(rest.len());
-        let rest = &rest[..end];
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        match authority.rsplit_once('@') {
-            Some((user_info, _host)) => user_info
-                .split_once(':')
-                .is_some_and(|(_user, password)| !password.is_empty()),
-            None if authority.starts_with('[') || !path.contains('@') => false,
-            None => authority.split(',').any(|host| {
-                host.rsplit_once(':')
-                    .is_some_and(|(_, port)| port.contains(|c: char| !c.is_ascii_digit()))
-            }),
-        }
-    })
+    // Most texts are none, and this is asked of every one.
+    text.contains(':')
+        && text.match_indices("://").any(|(start, separator)| {
+            let rest = &text[start + separator.len()..];
+            let end = rest
+                .find(|c: char| c == '"' || c.is_whitespace())
+                .unwrap_or(rest.len());
+            let rest = &rest[..end];
+            let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+            match authority.rsplit_once('@') {
+                Some((user_info, _host)) => user_info
+                    .split_once(':')
+                    .is_some_and(|(_user, password)| !password.is_empty()),
+                None if authority.starts_with('[') || !path.contains('@') => false,
+                None => authority.split(',').any(|host| {
+                    host.rsplit_once(':')
+                        .is_some_and(|(_, port)| port.contains(|c: char| !c.is_ascii_digit()))
+                }),
+            }
+        })
 }
 
 /// Whether the text has `user:password@tcp(host)`, as Go's MySQL driver writes addresses.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ impl KnownSecrets {
         }
         let texts = match found.texts {
             texts if texts.is_empty() => KnownTexts::None,
-            texts => AhoCorasick::new(texts).map_or(KnownTexts::TooMany, KnownTexts::Found),
+            texts => search(&texts).map_or(KnownTexts::TooMany, KnownTexts::Found),
         };
         KnownSecrets {
             containers: found.containers,
@@ -108,6 +108,14 @@ impl KnownSecrets {
         !self.containers.is_empty()
             && serde_json::to_string(value).is_ok_and(|text| self.containers.contains(&text))
     }
+}
+
+/// A table for each state of the search would be faster to walk, and takes longer to make than most
+/// states take to search.
+fn search(texts: &HashSet<String>) -> Result<AhoCorasick, BuildError> {
+    AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::ContiguousNFA))
+        .build(texts)
 }
 
 fn has_marks(instance: &Instance<'_>) -> bool {
