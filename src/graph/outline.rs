@@ -228,6 +228,15 @@ impl<'g> Drawing<'g> {
             .collect();
         let mut done: HashSet<(usize, u32)> = HashSet::new();
         for (part, from) in (0..).zip(&boxes) {
+            // What links tell is drawn from state to state, and around a data source beside that.
+            let linked = graph.links(part).iter();
+            for to in linked.flat_map(|data_source| &boxes[*data_source as usize]) {
+                if self.outline.boxes[*to].is_focus {
+                    for from in from {
+                        self.arrow(*from, *to, StepKind::Dependency, None)?;
+                    }
+                }
+            }
             for group in graph.uses(part) {
                 let others = &graph.groups()[*group as usize];
                 for from in from {

@@ -29,6 +29,10 @@ pub(super) struct StateGraph {
     users: Lists,
     /// For each part the groups it belongs to.
     groups_of: Lists,
+    /// For each part the data sources, by their parts, that it has nothing of but what links between
+    /// states tell; and for each data source the parts that do so.
+    links: Lists,
+    linked: Lists,
 }
 
 /// A resource in one module instance.
@@ -106,7 +110,9 @@ impl StateGraph {
             uses.sort_unstable();
             uses.dedup();
             self.uses.push(uses);
+            self.links.push(part.linked.iter().copied());
         }
+        self.linked = self.links.turned(parts.len());
         self.users = self.uses.turned(self.groups.len());
         let mut members = Lists::default();
         for group in &self.groups {
@@ -222,6 +228,17 @@ impl StateGraph {
     /// The groups that a part belongs to.
     pub(super) fn groups_of(&self, part: u32) -> &[u32] {
         self.groups_of.get(part)
+    }
+
+    /// The parts of data sources that a part depends on only for what it takes from other states,
+    /// which links between states tell; they are in none of the groups that it depends on.
+    pub(super) fn links(&self, part: u32) -> &[u32] {
+        self.links.get(part)
+    }
+
+    /// The parts that depend on a data source's only so.
+    pub(super) fn linked(&self, part: u32) -> &[u32] {
+        self.linked.get(part)
     }
 }
 

@@ -37,7 +37,7 @@ impl StepKind {
 ///
 /// Of what a state records the graph has what nothing else implies; where a data source copies
 /// another state's outputs and it is known which of them an instance takes, the instance depends on
-/// what gives these, and not on all that the data source copies.
+/// what gives these and on the data source, and not on all that the data source copies.
 #[derive(Debug)]
 pub struct Graph {
     states: Vec<StateNode>,

@@ -312,6 +312,64 @@ fn what_reads_one_output_does_not_depend_on_the_others() {
 }
 
 #[test]
+fn what_reads_a_data_source_depends_on_it_and_not_on_all_that_it_copied() {
+    let graph = through_a_data_source();
+    let data_source = "data.terraform_remote_state.net";
+    assert_eq!(
+        reached(&graph, data_source, Direction::Dependents),
+        [
+            "1 app:t.job from data.terraform_remote_state.net by dependency",
+            "1 app:t.web from data.terraform_remote_state.net by dependency",
+            "2 app:t.dns from t.web by dependency"
+        ]
+    );
+    assert_eq!(
+        reached(&graph, "t.web", Direction::DependsOn),
+        [
+            "1 app:data.terraform_remote_state.net from t.web by dependency",
+            "1 net:t.vpc from t.web by remote_state vpc"
+        ]
+    );
+    let find = |address| graph.find(address, Scope::TheOnlyOne).unwrap();
+    let (web, data_source, key) = (find("t.web"), find(data_source), find("t.key"));
+    assert!(
+        graph
+            .chain(&web, &data_source, Direction::DependsOn)
+            .is_some()
+    );
+    assert_eq!(graph.chain(&web, &key, Direction::DependsOn), None);
+}
+
+#[test]
+fn what_a_data_source_depends_on_in_its_state_concerns_who_reads_it() {
+    let remote = LinkKind::RemoteState;
+    let name = "data.terraform_remote_state.net";
+    let mut read = link(remote, instance(0, "t.web"), instance(1, "t.vpc"));
+    read.output = Some("vpc".into());
+    read.data_source = Some(name.into());
+    let mut data = one("net", &["t.where"]);
+    data["mode"] = json!("data");
+    data["type"] = json!("terraform_remote_state");
+    let app = [one("where", &[]), one("web", &[name, "t.where"]), data];
+    let graph = graph_of(&[("app", &app), ("net", &[one("vpc", &[])])], &[read], &[]);
+    assert_eq!(
+        reached(&graph, "t.where", Direction::Dependents),
+        [
+            "1 app:data.terraform_remote_state.net from t.where by dependency",
+            "2 app:t.web from data.terraform_remote_state.net by dependency"
+        ]
+    );
+    assert_eq!(
+        reached(&graph, "t.web", Direction::DependsOn),
+        [
+            "1 app:data.terraform_remote_state.net from t.web by dependency",
+            "1 net:t.vpc from t.web by remote_state vpc",
+            "2 app:t.where from data.terraform_remote_state.net by dependency"
+        ]
+    );
+}
+
+#[test]
 fn a_chain_is_a_shortest_one() {
     let graph = through_a_data_source();
     let find = |address| graph.find(address, Scope::TheOnlyOne).unwrap();
