@@ -4,7 +4,7 @@
 //! a, c records both. Without those that others imply, distances mean something again, and a picture
 //! can be read. Nothing is lost: what could be reached before can be reached after.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
 use super::packed::{Lists, number, positions};
@@ -23,40 +23,41 @@ pub(super) fn mark_implied(lists: &[Vec<u32>], parts: &mut [Part]) {
         on_cycle: &on_cycle,
         known: HashMap::new(),
     };
-    let candidates = candidates(lists, parts);
+    let dependents = dependents(lists, parts);
     let implied: Vec<(usize, usize)> = (0..parts.len())
         .filter(|part| !on_cycle[*part])
-        .flat_map(|part| {
-            let candidates = &candidates[parts[part].list as usize];
-            (0..parts[part].targets.len()).map(move |target| (part, target, &candidates[target]))
-        })
-        .filter(|(part, target, candidates)| cover.is_implied(*part, *target, candidates))
-        .map(|(part, target, _)| (part, target))
+        .flat_map(|part| (0..parts[part].targets.len()).map(move |target| (part, target)))
+        .filter(|(part, target)| cover.is_implied(*part, *target, &dependents))
         .collect();
     for (part, target) in implied {
         parts[part].targets[target].is_implied = true;
     }
 }
 
-/// For each list and each item of it the other items that depend on that one in any part, by their
-/// positions in the list.
-fn candidates(lists: &[Vec<u32>], parts: &[Part]) -> Vec<Vec<Vec<u32>>> {
-    let records: HashSet<(u32, u32)> = parts.iter().map(|part| (part.config, part.list)).collect();
-    let depends: HashSet<(u32, u32)> = records
-        .into_iter()
-        .flat_map(|(config, list)| lists[list as usize].iter().map(move |item| (config, *item)))
-        .collect();
-    let of_item = |list: &[u32], item: u32| -> Vec<u32> {
-        (0..)
-            .zip(list)
-            .filter(|(_, other)| **other != item && depends.contains(&(**other, item)))
-            .map(|(position, _)| position)
-            .collect()
+/// For each config that is depended on those that record it in any part, sorted.
+fn dependents(lists: &[Vec<u32>], parts: &[Part]) -> HashMap<u32, Vec<u32>> {
+    let records: BTreeSet<(u32, u32)> = parts.iter().map(|part| (part.config, part.list)).collect();
+    let mut dependents: HashMap<u32, Vec<u32>> = HashMap::new();
+    for (config, list) in records {
+        for item in &lists[list as usize] {
+            let known = dependents.entry(*item).or_default();
+            if known.last() != Some(&config) {
+                known.push(config);
+            }
+        }
+    }
+    dependents
+}
+
+/// The positions in a sorted list of what another one has too. What is longer is searched for what
+/// is shorter: of long lists few are asked for more than their first common item.
+fn common<'l>(list: &'l [u32], other: &'l [u32]) -> impl Iterator<Item = usize> + 'l {
+    let (short, long) = match list.len() <= other.len() {
+        true => (list, other),
+        false => (other, list),
     };
-    lists
-        .iter()
-        .map(|list| list.iter().map(|item| of_item(list, *item)).collect())
-        .collect()
+    let both = short.iter().filter(|item| long.binary_search(item).is_ok());
+    both.filter_map(|item| list.binary_search(item).ok())
 }
 
 /// Which dependencies record which others.
@@ -69,15 +70,21 @@ struct Cover<'p> {
 }
 
 impl Cover<'_> {
-    fn is_implied(&mut self, part: usize, target: usize, candidates: &[u32]) -> bool {
+    fn is_implied(
+        &mut self,
+        part: usize,
+        target: usize,
+        dependents: &HashMap<u32, Vec<u32>>,
+    ) -> bool {
         let part = &self.parts[part];
         let wanted = &part.targets[target].parts;
-        let config = self.lists[part.list as usize][target];
+        let list = &self.lists[part.list as usize];
+        let config = list[target];
+        let dependents = dependents.get(&config).map_or(&[][..], Vec::as_slice);
         !wanted.is_empty()
-            && candidates.iter().any(|candidate| {
-                let through = &part.targets[*candidate as usize].parts;
-                self.covers(through, config, wanted)
-            })
+            && common(list, dependents)
+                .filter(|through| *through != target)
+                .any(|through| self.covers(&part.targets[through].parts, config, wanted))
     }
 
     /// Whether the parts of `through` together record all of `wanted`, which are of `config`.
