@@ -161,7 +161,8 @@ open-ports.sql there is the report open-ports, in place of a built-in one of tha
 /// What is drawn, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Draw {
-    /// Draw this state alone; may be repeated. One of them is where --focus is looked for.
+    /// Draw this state alone; may be repeated. --focus is looked for in them, unless it names a
+    /// state itself.
     #[arg(long = "state", value_name = "STATE")]
     pub(super) states: Vec<String>,
     /// Draw only what depends on this address and what it depends on: an instance, a resource, a

@@ -16,6 +16,8 @@ pub enum Scope<'a> {
     TheOnlyOne,
     /// In the one of that name.
     State(&'a str),
+    /// In those of these names, or where the address itself says; an error where several have it.
+    States(&'a [String]),
     /// In all.
     AllStates,
 }
@@ -38,6 +40,11 @@ pub enum FindError {
         state: String,
         /// The closest names of states.
         closest: Vec<String>,
+    },
+    /// There is one, but it is encrypted, damaged or no state after all.
+    UnreadableState {
+        /// Its name.
+        state: String,
     },
     /// The state was given twice, before the address and beside it.
     TwoStates {
@@ -68,7 +75,7 @@ impl FindError {
     /// What of the question it is about, as it was written.
     pub fn word(&self) -> &str {
         match self {
-            FindError::NoState { state, .. } => state,
+            FindError::NoState { state, .. } | FindError::UnreadableState { state } => state,
             FindError::NoAddress { address, .. }
             | FindError::TwoStates { address }
             | FindError::NoInstance { address, .. }
@@ -87,12 +94,18 @@ impl fmt::Display for FindError {
                 error,
                 closest,
             } => {
-                write!(f, "{address} is no address: {error}")?;
+                write!(f, "{} is no address: {error}", Named(address))?;
                 write_closest(f, closest)
             }
             FindError::NoState { state, closest } => {
-                write!(f, "there is no state {state}")?;
+                write!(f, "there is no state {}", Named(state))?;
                 write_closest(f, closest)
+            }
+            FindError::UnreadableState { state } => {
+                write!(
+                    f,
+                    "state {state} cannot be read; its row in states or load_errors says why"
+                )
             }
             FindError::TwoStates { address } => {
                 write!(f, "{address} names a state, and another is given beside it")
@@ -105,7 +118,10 @@ impl fmt::Display for FindError {
             } => {
                 match state {
                     Some(state) => write!(f, "state {state} has no instance {address}")?,
-                    None => write!(f, "no state has an instance {address}")?,
+                    None if elsewhere.is_empty() => {
+                        write!(f, "no state has an instance {address}")?;
+                    }
+                    None => write!(f, "none of these states has an instance {address}")?,
                 }
                 match elsewhere.is_empty() {
                     true => write_closest(f, closest),
@@ -121,6 +137,15 @@ impl fmt::Display for FindError {
                 )
             }
         }
+    }
+}
+
+/// A name in a sentence, where it may be empty.
+struct Named<'n>(&'n str);
+
+impl fmt::Display for Named<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "\"\"" } else { self.0 })
     }
 }
 
@@ -160,6 +185,8 @@ impl fmt::Display for Names<'_> {
 enum Meaning {
     Module(ModulePath),
     Resource(ResourceAddress, Option<InstanceKey>),
+    /// What a state holds, although it is no address.
+    Verbatim(String),
 }
 
 impl Meaning {
@@ -179,12 +206,17 @@ impl Meaning {
         let resources = match self {
             Meaning::Module(_) => graph.resources(),
             Meaning::Resource(address, _) => graph.resources_at(&address.config()),
+            Meaning::Verbatim(address) => {
+                let found = graph.instance(address);
+                return found.map(|found| state.node(found)).into_iter().collect();
+            }
         };
         let meant = resources.filter(|resource| {
             let module = graph.module(graph.module_of(*resource));
             match self {
                 Meaning::Module(wanted) => is_below(module, wanted),
                 Meaning::Resource(wanted, _) => is_below(module, &wanted.module),
+                Meaning::Verbatim(_) => true,
             }
         });
         let instances = meant.flat_map(|resource| {
@@ -229,15 +261,14 @@ impl Graph {
             }
             ((Some(state), rest), _) => (rest, Scope::State(state)),
         };
-        let wanted = match scope {
-            Scope::State(name) => Some(self.state_named(name)?),
-            Scope::TheOnlyOne | Scope::AllStates => None,
+        let names = match &scope {
+            Scope::State(name) => vec![*name],
+            Scope::States(names) => names.iter().map(String::as_str).collect(),
+            Scope::TheOnlyOne | Scope::AllStates => Vec::new(),
         };
-        let meaning = Meaning::parse(address).map_err(|error| FindError::NoAddress {
-            address: address.to_owned(),
-            error,
-            closest: self.closest(address, wanted),
-        })?;
+        let wanted = names.iter().map(|name| self.state_named(name));
+        let wanted: Vec<&StateNode> = wanted.collect::<Result<_, _>>()?;
+        let meaning = self.meaning(address, &wanted)?;
         let mut found: Vec<(&StateNode, Vec<Node>)> = self
             .states()
             .iter()
@@ -250,18 +281,19 @@ impl Graph {
             names
         };
         let all = names(&found);
-        if let Some(wanted) = wanted {
-            found.retain(|(state, _)| std::ptr::eq(*state, wanted));
-        }
+        found.retain(|(state, _)| is_among(&wanted, state));
         if found.is_empty() {
             return Err(FindError::NoInstance {
                 address: address.to_owned(),
-                state: wanted.map(|state| state.name.clone()),
+                state: match wanted.as_slice() {
+                    [state] => Some(state.name.clone()),
+                    _ => None,
+                },
                 elsewhere: all,
-                closest: self.closest(address, wanted),
+                closest: self.closest(address, &wanted),
             });
         }
-        if found.len() > 1 && scope == Scope::TheOnlyOne {
+        if found.len() > 1 && matches!(scope, Scope::TheOnlyOne | Scope::States(_)) {
             return Err(FindError::SeveralStates {
                 address: address.to_owned(),
                 states: names(&found),
@@ -285,15 +317,35 @@ impl Graph {
         Ok(position.unwrap_or_default())
     }
 
-    fn state_named(&self, name: &str) -> Result<&StateNode, FindError> {
-        let mut loaded = self.states().iter().filter(|state| state.is_loaded);
-        let found = loaded.clone().find(|state| state.name == name);
-        found.ok_or_else(|| {
-            let names: BTreeSet<&str> = loaded.by_ref().map(|state| state.name.as_str()).collect();
-            FindError::NoState {
-                state: name.to_owned(),
-                closest: nearest(name, names),
+    /// What a text means; one that is no address may be what a damaged state holds as one.
+    fn meaning(&self, text: &str, wanted: &[&StateNode]) -> Result<Meaning, FindError> {
+        Meaning::parse(text).or_else(|error| {
+            let is_held = |state: &StateNode| state.graph.instance(text).is_some();
+            if self.states().iter().any(is_held) {
+                return Ok(Meaning::Verbatim(text.to_owned()));
             }
+            Err(FindError::NoAddress {
+                address: text.to_owned(),
+                error,
+                closest: self.closest(text, wanted),
+            })
+        })
+    }
+
+    fn state_named(&self, name: &str) -> Result<&StateNode, FindError> {
+        if let Some(named) = self.states().iter().find(|state| state.name == name) {
+            return match named.is_loaded {
+                true => Ok(named),
+                false => Err(FindError::UnreadableState {
+                    state: name.to_owned(),
+                }),
+            };
+        }
+        let loaded = self.states().iter().filter(|state| state.is_loaded);
+        let names: BTreeSet<&str> = loaded.map(|state| state.name.as_str()).collect();
+        Err(FindError::NoState {
+            state: name.to_owned(),
+            closest: nearest(name, names),
         })
     }
 
@@ -317,9 +369,9 @@ impl Graph {
 
     /// The addresses nearest to one that does not exist: of instances, where it has a key of its
     /// own, else of resources.
-    fn closest(&self, wrong: &str, state: Option<&StateNode>) -> Vec<String> {
+    fn closest(&self, wrong: &str, wanted: &[&StateNode]) -> Vec<String> {
         let states = self.states().iter();
-        let states = states.filter(|other| state.is_none_or(|state| std::ptr::eq(*other, state)));
+        let states = states.filter(|state| is_among(wanted, state));
         if let Ok(Meaning::Resource(resource, Some(_))) = Meaning::parse(wrong) {
             let others = Meaning::Resource(resource, None);
             let found = states.clone().flat_map(|state| others.instances(state));
@@ -345,6 +397,11 @@ impl Graph {
         let resources: BTreeSet<String> = resources.collect();
         nearest(wrong, resources.iter().map(String::as_str).collect())
     }
+}
+
+/// Whether a state is one of those wanted, which are all where none is named.
+fn is_among(wanted: &[&StateNode], state: &StateNode) -> bool {
+    wanted.is_empty() || wanted.iter().any(|wanted| std::ptr::eq(*wanted, state))
 }
 
 /// The names near enough to `wrong` to be meant, the nearest first: those that end with it as

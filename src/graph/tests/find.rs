@@ -36,6 +36,12 @@ fn an_address_without_keys_means_all_instances() {
 }
 
 #[test]
+fn what_a_damaged_state_holds_as_an_address_is_found() {
+    let graph = graph_of(&[("s", &[one("n]n", &[])])], &[], &[]);
+    assert_eq!(graph.find("t.n]n", Scope::TheOnlyOne).unwrap().len(), 1);
+}
+
+#[test]
 fn what_means_no_instance_is_told_with_what_is_near() {
     let key = resource("", "key", &[(json!("x:y"), &[])]);
     let graph = graph_of(
@@ -52,7 +58,8 @@ fn what_means_no_instance_is_told_with_what_is_near() {
         &[],
         &[],
     );
-    let error = |address, scope| graph.find(address, scope).unwrap_err().to_string();
+    let error =
+        |address: &str, scope: Scope<'_>| graph.find(address, scope).unwrap_err().to_string();
     let only = |address| error(address, Scope::TheOnlyOne);
     assert_eq!(
         only("t.mian"),
@@ -84,6 +91,22 @@ fn what_means_no_instance_is_told_with_what_is_near() {
     assert_eq!(
         error("app:t.main", Scope::State("net")),
         "app:t.main names a state, and another is given beside it"
+    );
+    let [app, net] = ["app", "net"].map(str::to_owned);
+    let (both, app) = ([app.clone(), net], [app]);
+    assert_eq!(
+        error("t.main", Scope::States(&both)),
+        "t.main is in 2 states: app and net"
+    );
+    assert_eq!(
+        error("t.gateway", Scope::States(&app)),
+        "state app has no instance t.gateway"
+    );
+    assert_eq!(only(":t.main"), "there is no state \"\"");
+    assert_eq!(graph.find("t.main", Scope::States(&app)).unwrap().len(), 1);
+    assert_eq!(
+        graph.find("net:t.main", Scope::States(&app)).unwrap().len(),
+        1
     );
     assert_eq!(graph.find("t.main", Scope::AllStates).unwrap().len(), 2);
     assert_eq!(graph.find("net:t.main", Scope::AllStates).unwrap().len(), 1);
