@@ -44,7 +44,15 @@ pub(super) fn run(settings: &Settings, draw: &Draw, names_rows: bool) -> Result<
         nodes: outline.boxes.iter().map(|of| node(of, level)).collect(),
         edges: edges(&outline),
     };
-    across.write(|out| picture::write(&picture, format, out))
+    let note = match picture.nodes.is_empty() {
+        true => Some("there is nothing to draw".to_owned()),
+        false => picture::caution(&picture, format),
+    };
+    let exit = across.write(|out| picture::write(&picture, format, out))?;
+    if let Some(note) = note {
+        eprintln!("sgq: {note}");
+    }
+    Ok(exit)
 }
 
 /// The format that is named, else that of the file's ending.
@@ -64,8 +72,8 @@ fn selection(across: &Across<'_>, draw: &Draw) -> Result<Selection, Failure> {
         found.map_err(|error| across.failure(&error.to_string()))
     });
     let scope = match draw.states.as_slice() {
-        [state] => Scope::State(state),
-        _ => Scope::TheOnlyOne,
+        [] => Scope::TheOnlyOne,
+        states => Scope::States(states),
     };
     let advice = "name one as STATE:ADDRESS";
     let focus = draw.focus.as_deref();

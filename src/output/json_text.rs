@@ -60,6 +60,19 @@ pub(super) fn write_document(text: &str, out: &mut String) {
     }
 }
 
+/// A JSON document with its lines as they are, and within its strings an escape in place of what could
+/// act on a terminal.
+pub(crate) fn escaped(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        match c {
+            c if c != '\n' && acts_on_terminal(c) => write_escape(c, &mut out),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 fn write_escape(c: char, out: &mut String) {
     for unit in c.encode_utf16(&mut [0; 2]) {
         // Writing to a String cannot fail.

@@ -20,7 +20,7 @@ mod delimited;
 mod error;
 mod html;
 mod json;
-mod json_text;
+pub(crate) mod json_text;
 mod line;
 mod markdown;
 mod names;

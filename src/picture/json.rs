@@ -18,10 +18,12 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use super::{Edge, Node, Picture};
+use crate::output::json_text::escaped;
 
 /// Writes the object, indented, and a line end.
 pub(super) fn write(picture: &Picture, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Whole::of(picture))?;
+    let json = serde_json::to_string_pretty(&Whole::of(picture))?;
+    out.write_all(escaped(&json).as_bytes())?;
     out.write_all(b"\n")
 }
 

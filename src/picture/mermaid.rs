@@ -10,6 +10,30 @@ use crate::output::terminal::visible;
 /// Writes a `flowchart RL` with a subgraph for each group: what depends stands right of what it
 /// depends on. Nodes are named by number, since Mermaid's names can hold little.
 pub(super) fn write(picture: &Picture, out: &mut dyn io::Write) -> io::Result<()> {
+    out.write_all(flowchart(picture)?.as_bytes())
+}
+
+/// Mermaid's settings `maxEdges` and `maxTextSize` by default. A flowchart cannot change them itself:
+/// they belong to the page that draws it.
+///
+/// Source: Mermaid's configuration, `config.schema.yaml`.
+const MOST_EDGES: usize = 500;
+const MOST_CHARACTERS: usize = 50_000;
+
+/// That Mermaid does not draw so much unless it is told to.
+pub(super) fn caution(picture: &Picture) -> Option<String> {
+    let edges = picture.edges.len();
+    let characters = flowchart(picture).ok()?.chars().count();
+    (edges > MOST_EDGES || characters > MOST_CHARACTERS).then(|| {
+        format!(
+            "Mermaid draws {MOST_EDGES} edges and {MOST_CHARACTERS} characters, unless its maxEdges and \
+             maxTextSize are set higher, and this has {edges} and {characters}; draw less of it with \
+             --focus, --state or --by"
+        )
+    })
+}
+
+fn flowchart(picture: &Picture) -> io::Result<String> {
     let mut text = String::new();
     // Writing to a String cannot fail.
     if !picture.title.is_empty() {
@@ -47,7 +71,7 @@ pub(super) fn write(picture: &Picture, out: &mut dyn io::Write) -> io::Result<()
         }
     }
     push_styles(picture, &mut text);
-    out.write_all(text.as_bytes())
+    Ok(text)
 }
 
 fn push_node(at: usize, node: &Node, text: &mut String) {

@@ -25,6 +25,14 @@ pub use error::PictureError;
 pub use format::PictureFormat;
 pub use model::{Edge, EdgeKind, Node, Picture};
 
+/// What whoever draws the picture from the format should know; `None` where there is nothing.
+pub fn caution(picture: &Picture, format: PictureFormat) -> Option<String> {
+    match format {
+        PictureFormat::Mermaid => mermaid::caution(picture),
+        PictureFormat::Dot | PictureFormat::Json | PictureFormat::Svg | PictureFormat::Html => None,
+    }
+}
+
 /// Writes the picture in the format.
 ///
 /// `svg` and `html` place every node, which costs time and gives a sheet nobody can read when there
