@@ -15,11 +15,7 @@ use crate::engine::library::{self, View};
 use crate::engine::tables::{self, Column};
 
 pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Failure> {
-    let built_in = tables::built_in();
-    let described = built_in
-        .iter()
-        .find(|described| Some(described.name.as_str()) == table);
-    if let Some(described) = described {
+    if let Some(described) = table.and_then(tables::described) {
         return print(settings, &columns_of(&described.columns)?);
     }
     if let Some(view) = table.and_then(view) {

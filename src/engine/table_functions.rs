@@ -32,6 +32,12 @@ impl Call {
         let name = self.function.name();
         let value = match argument {
             Expr::Literal(value, _) => value,
+            Expr::Placeholder(placeholder) => {
+                return plan_err!(
+                    "{name} takes {what} as a text in quotes, not {}, which has no value yet when it is planned",
+                    placeholder.id
+                );
+            }
             _ => {
                 return plan_err!(
                     "{name} takes {what} as a text in quotes, not a column or expression"

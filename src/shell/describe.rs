@@ -43,8 +43,7 @@ pub(super) async fn columns(engine: &Engine, name: &str) -> Result<Described, Fa
             rows: schema::columns_of_view(&view)?,
         });
     }
-    let mut built_in = tables::built_in().into_iter();
-    let own = match built_in.find(|described| described.name == name) {
+    let own = match tables::described(name) {
         Some(built_in) => Some(built_in),
         None => engine.describe_type(name).await.map_err(Failure::query)?,
     };

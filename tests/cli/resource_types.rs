@@ -99,6 +99,8 @@ fn schema_of_a_table_opens_no_state_and_of_a_type_tells_what_cannot_be_read() {
 #[test]
 fn an_unknown_name_is_told_with_the_closest_table_or_type() {
     let place = Place::with_two_states();
+    let function = place.sgq(&["schema", "blast_radius", "-o", "csv"]);
+    assert!(function.contains("\ndistance,bigint,"), "{function}");
     insta::assert_snapshot!(place.sgq(&["schema", "aws_instanse"]), @"
     [stderr]
     sgq: there is no table aws_instanse; did you mean aws_instance?

@@ -6,6 +6,8 @@
 //! - a set-returning function in the select list becomes `unnest` of a list;
 //! - PostgreSQL's own spellings of single expressions become the planner's ([`super::spellings`]);
 //! - `a IS DISTINCT FROM b AND c` is read as PostgreSQL reads it ([`super::precedence`]);
+//! - a table function is called by its name in any case, in sgq's schema or without one, and is known
+//!   by that name where it has no alias;
 //! - unnamed expressions get the heading a person would write ([`super::headings`]).
 
 use std::collections::HashMap;
@@ -13,8 +15,9 @@ use std::ops::ControlFlow;
 
 use datafusion::logical_expr::sqlparser::ast::{
     AccessExpr, Expr, Fetch, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, Ident,
-    Join, JoinConstraint, JoinOperator, LimitClause, ObjectName, OrderByKind, Query, Select,
-    SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value, VisitMut, VisitorMut,
+    Join, JoinConstraint, JoinOperator, LimitClause, ObjectName, ObjectNamePart, OrderByKind,
+    Query, Select, SelectItem, SetExpr, TableAlias, TableFactor, TableWithJoins, Value, VisitMut,
+    VisitorMut,
 };
 use datafusion::sql::parser::{CopyToSource, Statement};
 
@@ -22,6 +25,8 @@ use super::headings::Headings;
 use super::precedence;
 use super::relation::SetFunction;
 use super::spellings::{self, call, null};
+use crate::engine::session::SCHEMA;
+use crate::engine::tables::reach::{FUNCTIONS, ReachFunction};
 
 /// Rewrites a statement, and every statement and query inside it, into what the planner understands.
 pub fn rewrite_statement(statement: &mut Statement) {
@@ -110,6 +115,11 @@ impl VisitorMut for Rewriter {
         ControlFlow::Continue(())
     }
 
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> ControlFlow<()> {
+        name_call(factor);
+        ControlFlow::Continue(())
+    }
+
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
         if let Expr::Identifier(name) = expr
             && let Some(column) = self.column_for(name)
@@ -137,6 +147,39 @@ fn normal(ident: &Ident) -> String {
     match ident.quote_style {
         Some(_) => ident.value.clone(),
         None => ident.value.to_ascii_lowercase(),
+    }
+}
+
+/// Gives a call of a table function the function's own name, which is its alias too if it has none.
+fn name_call(factor: &mut TableFactor) {
+    let TableFactor::Table {
+        name,
+        alias,
+        args: Some(_),
+        ..
+    } = factor
+    else {
+        return;
+    };
+    let parts: Option<Vec<&Ident>> = name.0.iter().map(ObjectNamePart::as_ident).collect();
+    let called = match parts.as_deref() {
+        Some([called]) => *called,
+        Some([schema, called]) if normal(schema) == SCHEMA => *called,
+        _ => return,
+    };
+    let is_called = |function: &ReachFunction| function.name() == normal(called);
+    if let Some(function) = FUNCTIONS.into_iter().find(is_called) {
+        let own = Ident {
+            value: function.name().to_owned(),
+            ..called.clone()
+        };
+        *name = ObjectName::from(vec![own.clone()]);
+        alias.get_or_insert_with(|| TableAlias {
+            explicit: true,
+            name: own,
+            columns: Vec::new(),
+            at: None,
+        });
     }
 }
 

@@ -92,6 +92,22 @@ pub fn built_in() -> Vec<Description> {
     of_states.chain(of_all).collect()
 }
 
+/// What is told of a built-in table or table function of a name.
+pub fn described(name: &str) -> Option<Description> {
+    let function = reach::FUNCTIONS
+        .into_iter()
+        .find(|function| function.name() == name);
+    let function = function.map(|function| Description {
+        name: name.to_owned(),
+        about: function.about().to_owned(),
+        columns: reach::COLUMNS.to_vec(),
+    });
+    built_in()
+        .into_iter()
+        .find(|described| described.name == name)
+        .or(function)
+}
+
 /// Whether one of those tables has a name.
 pub fn is_built_in(name: &str) -> bool {
     all().iter().any(|table| table.name() == name)
