@@ -207,6 +207,16 @@ const COPYING: &str = r#"{
 }"#;
 
 #[test]
+fn secrets_that_nothing_marks_are_hidden_where_the_state_repeats_them() {
+    let place = Place::new().file("c/terraform.tfstate", COPYING);
+    let sql = "SELECT input->'value' AS input FROM terraform_data WHERE _address LIKE '%x'";
+    insta::assert_snapshot!(place.sgq(&["-o", "ndjson", sql]), @r#"
+    {"input":["(sensitive)","vpc-0a1b2c3d4e5f60718","logs-7f3a9c2b","(sensitive)","(sensitive)"]}
+    [exit 0]
+    "#);
+}
+
+#[test]
 fn the_type_beside_a_hidden_object_does_not_tell_its_keys() {
     let place = Place::new().file("c/terraform.tfstate", COPYING);
     let sql = "SELECT outputs->'type' AS type FROM data_terraform_remote_state";

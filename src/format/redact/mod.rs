@@ -3,8 +3,8 @@
 //! A state holds passwords in clear. What is hidden: what the state itself marks as sensitive
 //! ([`marks`](self::marks)), what is a secret by its name or its shape ([`names`](self::names),
 //! [`shapes`](self::shapes)), what data sources copied from other states ([`rules`](self::rules)),
-//! copies of a marked value elsewhere in the same state ([`known`](self::known)), and the types of
-//! what is hidden ([`types`](self::types)).
+//! copies of these elsewhere in the same state ([`known`](self::known)), and the types of what is
+//! hidden ([`types`](self::types)).
 //! Where a mark is not understood, too much is hidden rather than too little.
 
 mod base64;
@@ -16,6 +16,7 @@ mod random;
 mod rules;
 mod shapes;
 mod types;
+mod unread;
 
 use std::cell::OnceCell;
 
