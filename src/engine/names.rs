@@ -42,6 +42,19 @@ pub fn identifier(name: &str) -> String {
     }
 }
 
+/// A table's name as it is written, without the schema that all tables are in.
+pub fn unqualified(written: &str) -> &str {
+    let in_catalog = without(written, CATALOG).unwrap_or(written);
+    without(in_catalog, SCHEMA).unwrap_or(written)
+}
+
+/// What follows a qualifier and its dot.
+fn without<'w>(written: &'w str, qualifier: &str) -> Option<&'w str> {
+    let (start, rest) = written.split_at_checked(qualifier.len())?;
+    let is_it = start.eq_ignore_ascii_case(qualifier);
+    rest.strip_prefix('.').filter(|_| is_it)
+}
+
 /// Whether one name is the other with something added: `instance` and `instances`.
 fn is_part(wrong: &str, name: &str) -> bool {
     wrong.len() >= 4 && name.len() >= 4 && (name.starts_with(wrong) || wrong.starts_with(name))
@@ -76,5 +89,14 @@ mod tests {
         assert_eq!(identifier("Ab\"c"), "\"Ab\"\"c\"");
         assert_eq!(identifier("1a"), "\"1a\"");
         assert_eq!(identifier(""), "\"\"");
+    }
+
+    #[test]
+    fn a_table_may_be_named_with_its_schema() {
+        assert_eq!(unqualified("public.a"), "a");
+        assert_eq!(unqualified("SGQ.Public.\"A\""), "\"A\"");
+        for other in ["a", "public", "publicity.a", "sgq.a", "other.public.a"] {
+            assert_eq!(unqualified(other), other);
+        }
     }
 }
