@@ -156,7 +156,6 @@ impl Wanted {
 impl Found {
     fn in_state(state: &State<'_>, redacted: &Redacted<'_>, wanted: &Wanted) -> Found {
         let mut found = Found::default();
-        let writing = Writing::of(state.format);
         for resource in &state.resources {
             let name = table_name(resource);
             // No statement can name it.
@@ -166,7 +165,8 @@ impl Found {
             if wanted.has(&name) {
                 let shape = found.shapes.entry(name.clone().into_owned()).or_default();
                 for instance in &resource.instances {
-                    shape.see(&redacted.attributes(resource, instance), writing);
+                    let attributes = redacted.attributes(resource, instance);
+                    shape.see(&attributes, Writing::of(instance));
                 }
             }
             if !found.names.contains(name.as_ref()) {

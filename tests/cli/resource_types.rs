@@ -299,3 +299,14 @@ fn of_types_that_differ_in_case_the_one_as_written_is_suggested() {
     [exit 1]
     ");
 }
+
+#[test]
+fn text_of_a_flat_instance_is_of_the_type_of_the_others_in_its_state() {
+    let sql = "SELECT _index_key, port, pg_typeof(port) AS type FROM odd_thing";
+    insta::assert_snapshot!(csv(&alike(), sql), @"
+    _index_key,port,type
+    0,1,bigint
+    1,2,bigint
+    [exit 0]
+    ");
+}

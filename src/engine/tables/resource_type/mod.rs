@@ -91,6 +91,16 @@ pub fn about(name: &str) -> String {
     }
 }
 
+/// Adds text that was written where there is nothing else as what it reads as.
+fn append_typed(values: &mut Values, value: &Value, writing: Writing) -> bool {
+    match (writing, value) {
+        (Writing::TextAlone, Value::String(text)) => {
+            shape::typed(text).is_some_and(|value| values.append(&value))
+        }
+        _ => false,
+    }
+}
+
 impl ResourceType {
     /// The table of a name, with a column for each attribute that its instances were seen to have.
     pub fn new(name: &str, shape: &Shape) -> ResourceType {
@@ -148,7 +158,6 @@ impl StateTable for ResourceType {
             table: self,
             file,
             redacted,
-            writing: Writing::of(state.format),
         };
         send_batches(file.request, &make, |emit| rows.try_for_each(emit), send)
     }
@@ -159,7 +168,6 @@ struct Make<'a> {
     table: &'a ResourceType,
     file: &'a OpenedFile<'a>,
     redacted: &'a Redacted<'a>,
-    writing: Writing,
 }
 
 impl<'s> MakeColumns<Row<'s>> for Make<'_> {
@@ -205,25 +213,16 @@ impl Make<'_> {
         self.file.made.add("attributes", rows.len());
         for row in rows {
             let attributes = self.redacted.attributes(row.0, row.1);
+            let writing = Writing::of(row.1);
             for (column, values) in columns.iter().zip(&mut columns_values) {
                 let Some(values) = values else { continue };
                 let value = shape::attribute(&attributes, &column.name);
-                if !values.append(value) && !self.append_typed(values, value) {
+                if !values.append(value) && !append_typed(values, value, writing) {
                     return self.unfit(column, row);
                 }
             }
         }
         Ok(columns_values)
-    }
-
-    /// Adds text of a format that has nothing else as what it reads as.
-    fn append_typed(&self, values: &mut Values, value: &Value) -> bool {
-        match (self.writing, value) {
-            (Writing::TextAlone, Value::String(text)) => {
-                shape::typed(text).is_some_and(|value| values.append(&value))
-            }
-            _ => false,
-        }
     }
 
     /// Says that a value is not of the type that its column was found to have.
