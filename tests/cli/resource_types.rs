@@ -310,3 +310,13 @@ fn text_of_a_flat_instance_is_of_the_type_of_the_others_in_its_state() {
     [exit 0]
     ");
 }
+
+#[test]
+fn a_description_says_what_is_in_a_table_of_both_modes() {
+    let tables = alike().sgq(&["schema", "-o", "csv"]);
+    let of_data = tables.lines().filter(|line| line.starts_with("data_"));
+    insta::assert_snapshot!(of_data.collect::<Vec<_>>().join("\n"), @r#"
+    data_managed,"One row per instance of data_managed, deposed ones too."
+    data_odd,"One row per instance of data_odd, deposed ones too, or of the data source odd."
+    "#);
+}

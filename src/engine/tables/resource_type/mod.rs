@@ -83,10 +83,36 @@ pub fn table_name<'r>(resource: &'r Resource<'_>) -> Cow<'r, str> {
     }
 }
 
+/// What the instances in a table are: a managed type's name may be that of a data source's table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Modes {
+    managed: bool,
+    data: bool,
+}
+
+impl Modes {
+    /// Takes a resource of the table into account.
+    pub fn see(&mut self, mode: Mode) {
+        match mode {
+            Mode::Managed => self.managed = true,
+            Mode::Data => self.data = true,
+        }
+    }
+
+    /// Takes into account what was seen elsewhere.
+    pub fn merge(&mut self, other: Modes) {
+        self.managed |= other.managed;
+        self.data |= other.data;
+    }
+}
+
 /// What one row of a type's table is, in a sentence.
-pub fn about(name: &str) -> String {
-    match name.strip_prefix(OF_DATA) {
-        Some(type_name) => format!("One row per instance of the data source {type_name}."),
+pub fn about(name: &str, modes: Modes) -> String {
+    match name.strip_prefix(OF_DATA).filter(|_| modes.data) {
+        Some(source) if modes.managed => format!(
+            "One row per instance of {name}, deposed ones too, or of the data source {source}."
+        ),
+        Some(source) => format!("One row per instance of the data source {source}."),
         None => format!("One row per instance of {name}, deposed ones too."),
     }
 }
@@ -103,14 +129,14 @@ fn append_typed(values: &mut Values, value: &Value, writing: Writing) -> bool {
 
 impl ResourceType {
     /// The table of a name, with a column for each attribute that its instances were seen to have.
-    pub fn new(name: &str, shape: &Shape) -> ResourceType {
+    pub fn new(name: &str, modes: Modes, shape: &Shape) -> ResourceType {
         let is_meta = |name: &str| META.iter().any(|column| column.name == name);
         let attributes = shape.columns().filter(|column| !is_meta(&column.name));
         let columns: Vec<Column> = META.iter().cloned().chain(attributes).collect();
         let fields: Vec<_> = columns.iter().map(Column::field).collect();
         ResourceType {
             name: name.to_owned(),
-            about: about(name),
+            about: about(name, modes),
             columns,
             schema: Arc::new(Schema::new(fields)),
         }
