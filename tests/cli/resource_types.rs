@@ -320,3 +320,14 @@ fn a_description_says_what_is_in_a_table_of_both_modes() {
     data_odd,"One row per instance of data_odd, deposed ones too, or of the data source odd."
     "#);
 }
+
+#[test]
+fn a_type_called_like_a_function_is_there_beside_the_function() {
+    let sql =
+        "SELECT t.id, b.address FROM blast_radius t LEFT JOIN blast_radius('oddtype.a') b ON true";
+    insta::assert_snapshot!(csv(&alike(), sql), @"
+    id,address
+    1,
+    [exit 0]
+    ");
+}
