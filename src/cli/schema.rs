@@ -64,7 +64,7 @@ async fn columns_of_type(engine: &Engine, name: &str) -> Result<RecordBatch, Fai
         None => {
             let names = engine.table_names();
             let names = names.iter().map(String::as_str);
-            let message = unknown(name, names, "sgq schema lists them");
+            let message = unknown(name, names, str::to_owned, "sgq schema lists them");
             Err(Failure::query(message))
         }
     }
@@ -100,14 +100,18 @@ pub(crate) fn types_listing(
     texts(["column", "type"], rows)
 }
 
-/// That there is no table of a name: with the closest one, else with `where_all_are`.
+/// That there is no table of a name: with the closest one as `spelled`, else with `where_all_are`.
 pub(crate) fn unknown<'n>(
     wanted: &str,
     names: impl IntoIterator<Item = &'n str>,
+    spelled: impl Fn(&str) -> String,
     where_all_are: &str,
 ) -> String {
     match crate::engine::closest(wanted, names) {
-        Some(near) => format!("there is no table {wanted}; did you mean {near}?"),
+        Some(near) => {
+            let near = spelled(near);
+            format!("there is no table {wanted}; did you mean {near}?")
+        }
         None => format!("there is no table {wanted}; {where_all_are}"),
     }
 }

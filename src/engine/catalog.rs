@@ -75,7 +75,7 @@ impl Tables {
 #[async_trait]
 impl SchemaProvider for Tables {
     fn table_names(&self) -> Vec<String> {
-        let mut names: BTreeSet<String> = self.types.names();
+        let mut names: BTreeSet<String> = self.types.names().into_keys().collect();
         names.extend(self.read().keys().cloned());
         names.extend(self.views.names().map(str::to_owned));
         names.into_iter().collect()

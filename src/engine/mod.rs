@@ -25,5 +25,5 @@ mod whole;
 mod yielding;
 
 pub use error::QueryError;
-pub use names::closest;
+pub use names::{closest, identifier, unqualified};
 pub use session::{Answer, Engine, EngineOptions};

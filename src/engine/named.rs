@@ -23,8 +23,10 @@ pub(super) fn tables(statement: &Statement, state: &SessionState) -> BTreeSet<St
     let read = state
         .resolve_table_references(statement)
         .unwrap_or_default();
-    let called = references(spoken.called);
-    let read = read.into_iter().filter(|name| !called.contains(name));
+    let (tables, called) = (references(spoken.tables), references(spoken.called));
+    let read = read
+        .into_iter()
+        .filter(|name| tables.contains(name) || !called.contains(name));
     let defined = references(spoken.defined).into_iter();
     read.chain(defined).filter_map(here).collect()
 }
@@ -68,6 +70,8 @@ fn references(names: Vec<ObjectName>) -> BTreeSet<TableReference> {
 struct Spoken {
     /// Functions in FROM.
     called: Vec<ObjectName>,
+    /// Names in FROM that are no functions'; those of queries are among them.
+    tables: Vec<ObjectName>,
     /// Views that are made, and what is dropped.
     defined: Vec<ObjectName>,
 }
@@ -93,13 +97,11 @@ impl Visitor for Spoken {
     type Break = ();
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
-        if let TableFactor::Table {
-            name,
-            args: Some(_),
-            ..
-        } = factor
-        {
-            self.called.push(name.clone());
+        if let TableFactor::Table { name, args, .. } = factor {
+            match args {
+                Some(_) => self.called.push(name.clone()),
+                None => self.tables.push(name.clone()),
+            }
         }
         ControlFlow::Continue(())
     }

@@ -174,9 +174,9 @@ impl Engine {
         learned.map_err(|error| QueryError::without_place(&error))?;
         let names = self.types.names().into_iter();
         Ok(names
-            .filter(|name| !self.tables.is_registered(name))
-            .map(|name| {
-                let about = resource_type::about(&name);
+            .filter(|(name, _)| !self.tables.is_registered(name))
+            .map(|(name, modes)| {
+                let about = resource_type::about(&name, modes);
                 [name, about]
             })
             .collect())

@@ -11,7 +11,7 @@ use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::{DataFusionError, Result};
 use tokio::sync::Mutex;
 
-use super::tables::resource_type::{ResourceType, Shape, Writing, table_name};
+use super::tables::resource_type::{Modes, ResourceType, Shape, Writing, table_name};
 use crate::format::{Redacted, State};
 use crate::inventory::{Fingerprint, Inventory};
 
@@ -41,14 +41,14 @@ pub(super) enum Wanted {
 struct Known {
     /// `None` while nothing was read.
     documents: Option<Fingerprint>,
-    names: BTreeSet<String>,
+    names: BTreeMap<String, Modes>,
     tables: BTreeMap<String, Arc<ResourceType>>,
 }
 
 /// What one pass finds.
 #[derive(Debug, Default)]
 struct Found {
-    names: BTreeSet<String>,
+    names: BTreeMap<String, Modes>,
     shapes: BTreeMap<String, Shape>,
 }
 
@@ -63,14 +63,14 @@ impl Types {
         }
     }
 
-    /// The names of the types that are known so far.
-    pub(super) fn names(&self) -> BTreeSet<String> {
+    /// The names of the tables of types that are known so far, and what is in them.
+    pub(super) fn names(&self) -> BTreeMap<String, Modes> {
         self.known().names.clone()
     }
 
     /// Whether a type's table has a name, as far as is known.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.known().names.contains(name)
+        self.known().names.contains_key(name)
     }
 
     /// The table of a name, once its columns are known.
@@ -107,7 +107,8 @@ impl Types {
             .flatten()
             .fold(Found::default(), Found::with);
         let tables = found.shapes.iter().map(|(name, shape)| {
-            let table = ResourceType::new(name, shape);
+            let modes = found.names.get(name).copied().unwrap_or_default();
+            let table = ResourceType::new(name, modes, shape);
             (name.clone(), Arc::new(table))
         });
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -134,10 +135,10 @@ impl Known {
         let missing: BTreeSet<String> = match wanted {
             Wanted::Names => BTreeSet::new(),
             Wanted::Tables(names) => {
-                let types = names.intersection(&self.names);
+                let types = names.iter().filter(|name| self.names.contains_key(*name));
                 types.filter(is_missing).cloned().collect()
             }
-            Wanted::All => self.names.iter().filter(is_missing).cloned().collect(),
+            Wanted::All => self.names.keys().filter(is_missing).cloned().collect(),
         };
         (!missing.is_empty()).then_some(Wanted::Tables(missing))
     }
@@ -156,7 +157,6 @@ impl Wanted {
 impl Found {
     fn in_state(state: &State<'_>, redacted: &Redacted<'_>, wanted: &Wanted) -> Found {
         let mut found = Found::default();
-        let writing = Writing::of(state.format);
         for resource in &state.resources {
             let name = table_name(resource);
             // No statement can name it.
@@ -166,11 +166,16 @@ impl Found {
             if wanted.has(&name) {
                 let shape = found.shapes.entry(name.clone().into_owned()).or_default();
                 for instance in &resource.instances {
-                    shape.see(&redacted.attributes(resource, instance), writing);
+                    let attributes = redacted.attributes(resource, instance);
+                    shape.see(&attributes, Writing::of(instance));
                 }
             }
-            if !found.names.contains(name.as_ref()) {
-                found.names.insert(name.into_owned());
+            match found.names.get_mut(name.as_ref()) {
+                Some(modes) => modes.see(resource.mode()),
+                None => {
+                    let modes = found.names.entry(name.into_owned()).or_default();
+                    modes.see(resource.mode());
+                }
             }
         }
         found
@@ -180,7 +185,9 @@ impl Found {
         for (name, shape) in &other.shapes {
             self.shapes.entry(name.clone()).or_default().merge(shape);
         }
-        self.names.extend(other.names);
+        for (name, modes) in other.names {
+            self.names.entry(name).or_default().merge(modes);
+        }
         self
     }
 }

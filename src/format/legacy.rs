@@ -219,6 +219,7 @@ fn instance(entry: &Entry<'_>, object: &Value) -> Instance<'static> {
         schema_version: Some(schema_version(object)),
         create_before_destroy: false,
         provider: None,
+        is_flat: true,
         attributes: Json::from(&attributes(object)),
         sensitivity: Sensitivity::Paths(None),
         identity: None,

@@ -115,6 +115,9 @@ pub struct Instance<'a> {
     pub create_before_destroy: bool,
     /// The provider's configuration where it differs by instance (OpenTofu's provider `for_each`).
     pub provider: Option<ProviderConfig>,
+    /// Whether its attributes were written flat, and so truth values and numbers as text, as Terraform
+    /// did before 0.12.
+    pub is_flat: bool,
     pub(super) attributes: Json<'a>,
     pub(super) sensitivity: Sensitivity<'a>,
     pub(super) identity: Option<Json<'a>>,

@@ -204,6 +204,7 @@ impl<'a> Resources<'a> {
             schema_version: entry.schema_version,
             create_before_destroy: false,
             provider: own_provider,
+            is_flat: false,
             attributes: present(entry.values)
                 .unwrap_or_else(|| Json::from(&Value::Object(Map::new()))),
             sensitivity: Sensitivity::Mask(present(entry.sensitive_values)),

@@ -188,11 +188,11 @@ fn module_path(text: &str) -> ModulePath {
 }
 
 fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>) -> Instance<'a> {
-    let attributes = match (entry.attributes, entry.attributes_flat) {
-        (Some(attributes), _) if attributes.text() != "null" => attributes,
-        (_, Some(flat)) => Json::from(&flatmap::expand_json(&flat.value())),
-        (Some(null), None) => null,
-        (None, None) => Json::from(&Value::Object(Default::default())),
+    let (attributes, is_flat) = match (entry.attributes, entry.attributes_flat) {
+        (Some(attributes), _) if attributes.text() != "null" => (attributes, false),
+        (_, Some(flat)) => (Json::from(&flatmap::expand_json(&flat.value())), true),
+        (Some(null), None) => (null, false),
+        (None, None) => (Json::from(&Value::Object(Default::default())), false),
     };
     Instance {
         key: entry.index_key.and_then(|key| index_key(&key)),
@@ -201,6 +201,7 @@ fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>) -> Instance<'a> {
         schema_version: entry.schema_version,
         create_before_destroy: entry.create_before_destroy.unwrap_or(false),
         provider: entry.provider.as_deref().map(ProviderConfig::parse),
+        is_flat,
         attributes,
         sensitivity: Sensitivity::Paths(entry.sensitive_attributes),
         identity: entry.identity.filter(|identity| identity.text() != "null"),

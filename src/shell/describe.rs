@@ -3,8 +3,8 @@
 use arrow::array::RecordBatch;
 
 use crate::cli::{Failure, schema};
-use crate::engine::Engine;
 use crate::engine::tables::{self, sql_type};
+use crate::engine::{Engine, identifier};
 
 /// What is said of a table or view that is none of sgq's own.
 const OF_SESSION: &str = "Made in this session.";
@@ -56,7 +56,7 @@ pub(super) async fn columns(engine: &Engine, name: &str) -> Result<Described, Fa
     let Some(columns) = engine.columns_of(name).await else {
         let names = engine.table_names();
         let names = names.iter().map(String::as_str);
-        let message = schema::unknown(name, names, "\\d lists them");
+        let message = schema::unknown(name, names, identifier, "\\d lists them");
         return Err(Failure::query(message));
     };
     let fields = columns.fields().iter();

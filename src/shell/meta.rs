@@ -1,6 +1,6 @@
 //! The commands that begin with a backslash.
 
-use crate::engine::closest;
+use crate::engine::{closest, unqualified};
 use crate::output::Format;
 
 /// A meta-command.
@@ -77,8 +77,9 @@ pub(super) fn parse(line: &str) -> Result<Meta, String> {
     }
 }
 
-/// A table's name as SQL takes it: in lower case unless it is quoted.
+/// A table's name as SQL takes it: in lower case unless it is quoted, without its schema.
 fn table_name(written: &str) -> String {
+    let written = unqualified(written);
     match written
         .strip_prefix('"')
         .and_then(|rest| rest.strip_suffix('"'))
@@ -142,6 +143,10 @@ mod tests {
         assert_eq!(
             parse("\\d \"My \"\"View\""),
             Ok(Meta::Describe(Some("My \"View".into())))
+        );
+        assert_eq!(
+            parse("\\d public.Instances"),
+            Ok(Meta::Describe(Some("instances".into())))
         );
         assert_eq!(parse("\\sources"), Ok(Meta::Sources));
         assert_eq!(parse("\\s"), Ok(Meta::Sources));

@@ -238,3 +238,98 @@ fn a_type_can_be_neither_replaced_nor_dropped_though_nobody_asked_for_it_before(
                SELECT * FROM v; DROP VIEW v; DROP TABLE aws_lambda";
     assert_eq!(csv(&place, own), "a\n1\n[exit 0]");
 }
+
+/// Types and attributes whose names differ in case, a managed type called as a data source's table,
+/// a type called as a table function, and a flat instance among others.
+const ALIKE: &str = r#"{
+  "version": 4, "terraform_version": "0.12.31", "serial": 1, "lineage": "l", "outputs": {},
+  "resources": [
+    {"mode": "managed", "type": "odd_thing", "name": "a", "provider": "provider.odd",
+     "instances": [
+       {"index_key": 0, "schema_version": 0, "attributes": {"VpcId": "v", "port": 1}},
+       {"index_key": 1, "schema_version": 0, "attributes_flat": {"VpcId": "w", "port": "2"}}]},
+    {"mode": "managed", "type": "OddVpc", "name": "a", "provider": "provider.odd",
+     "instances": [{"schema_version": 0, "attributes": {"id": "1"}}]},
+    {"mode": "managed", "type": "ODDTYPE", "name": "a", "provider": "provider.odd",
+     "instances": [{"schema_version": 0, "attributes": {"id": "1"}}]},
+    {"mode": "managed", "type": "oddtype", "name": "a", "provider": "provider.odd",
+     "instances": [{"schema_version": 0, "attributes": {"id": "1"}}]},
+    {"mode": "managed", "type": "data_odd", "name": "a", "provider": "provider.odd",
+     "instances": [{"schema_version": 0, "attributes": {"id": "managed"}}]},
+    {"mode": "managed", "type": "data_managed", "name": "a", "provider": "provider.odd",
+     "instances": [{"schema_version": 0, "attributes": {"id": "managed"}}]},
+    {"mode": "data", "type": "odd", "name": "a", "provider": "provider.odd",
+     "instances": [{"schema_version": 0, "attributes": {"id": "data"}}]},
+    {"mode": "managed", "type": "blast_radius", "name": "a", "provider": "provider.odd",
+     "instances": [{"schema_version": 0, "attributes": {"id": "1"}}]}
+  ]
+}"#;
+
+fn alike() -> Place {
+    Place::new().file("odd/terraform.tfstate", ALIKE)
+}
+
+#[test]
+fn a_suggestion_is_quoted_where_a_statement_has_to_quote_it() {
+    let place = alike();
+    insta::assert_snapshot!(csv(&place, "SELECT VpcId FROM odd_thing"), @r#"
+    [stderr]
+    sgq: there is no column vpcid; did you mean "VpcId"?
+    LINE 1: SELECT VpcId FROM odd_thing
+                   ^
+    [exit 1]
+    "#);
+    insta::assert_snapshot!(csv(&place, "SELECT * FROM OddVpc"), @r#"
+    [stderr]
+    sgq: there is no table oddvpc; did you mean "OddVpc"?
+    LINE 1: SELECT * FROM OddVpc
+                          ^
+    [exit 1]
+    "#);
+    insta::assert_snapshot!(place.sgq(&["schema", "oddvpc"]), @"
+    [stderr]
+    sgq: there is no table oddvpc; did you mean OddVpc?
+    [exit 1]
+    ");
+}
+
+#[test]
+fn of_types_that_differ_in_case_the_one_as_written_is_suggested() {
+    insta::assert_snapshot!(alike().sgq(&["schema", "oddtyp"]), @"
+    [stderr]
+    sgq: there is no table oddtyp; did you mean oddtype?
+    [exit 1]
+    ");
+}
+
+#[test]
+fn text_of_a_flat_instance_is_of_the_type_of_the_others_in_its_state() {
+    let sql = "SELECT _index_key, port, pg_typeof(port) AS type FROM odd_thing";
+    insta::assert_snapshot!(csv(&alike(), sql), @"
+    _index_key,port,type
+    0,1,bigint
+    1,2,bigint
+    [exit 0]
+    ");
+}
+
+#[test]
+fn a_description_says_what_is_in_a_table_of_both_modes() {
+    let tables = alike().sgq(&["schema", "-o", "csv"]);
+    let of_data = tables.lines().filter(|line| line.starts_with("data_"));
+    insta::assert_snapshot!(of_data.collect::<Vec<_>>().join("\n"), @r#"
+    data_managed,"One row per instance of data_managed, deposed ones too."
+    data_odd,"One row per instance of data_odd, deposed ones too, or of the data source odd."
+    "#);
+}
+
+#[test]
+fn a_type_called_like_a_function_is_there_beside_the_function() {
+    let sql =
+        "SELECT t.id, b.address FROM blast_radius t LEFT JOIN blast_radius('oddtype.a') b ON true";
+    insta::assert_snapshot!(csv(&alike(), sql), @"
+    id,address
+    1,
+    [exit 0]
+    ");
+}

@@ -170,6 +170,67 @@ fn a_marked_number_is_a_number_where_secrets_are_asked_for() {
     ");
 }
 
+/// A state that copied another's outputs, and repeats a secret one and others; it repeats what stands
+/// under a secret's name, and a backend's credential, too.
+const COPYING: &str = r#"{
+  "version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "l", "outputs": {},
+  "resources": [
+    {"mode": "data", "type": "terraform_remote_state", "name": "p",
+     "provider": "provider[\"terraform.io/builtin/terraform\"]",
+     "instances": [{"schema_version": 0, "attributes": {
+       "backend": "s3", "workspace": null, "defaults": null,
+       "config": {"value": {"bucket": "tf", "key": "p", "secret_key": "wJalrXUtnFEMIK7MDENG"},
+                  "type": ["object", {"bucket": "string", "key": "string", "secret_key": "string"}]},
+       "outputs": {"value": {"user_dbp": "kD93hfA0zPq", "vpc": "vpc-0a1b2c3d4e5f60718",
+                             "creds": {"mN7xR2vLq8": 1}, "bucket": "logs-7f3a9c2b"},
+                   "type": ["object", {"user_dbp": "string", "vpc": "string",
+                            "creds": ["object", {"mN7xR2vLq8": "number"}], "bucket": "string"}]}}}]},
+    {"mode": "managed", "type": "terraform_data", "name": "x",
+     "provider": "provider[\"terraform.io/builtin/terraform\"]",
+     "instances": [{"schema_version": 0, "attributes": {
+       "id": "0b5f7c1e-3a54-4f0e-9d61-1a2b3c4d5e6f", "triggers_replace": null, "output": null,
+       "input": {"value": ["kD93hfA0zPq", "vpc-0a1b2c3d4e5f60718", "logs-7f3a9c2b", "summer-is-over", "wJalrXUtnFEMIK7MDENG"],
+                 "type": ["tuple", ["string", "string", "string", "string", "string"]]}}}]},
+    {"mode": "managed", "type": "terraform_data", "name": "y",
+     "provider": "provider[\"terraform.io/builtin/terraform\"]",
+     "instances": [{"schema_version": 0,
+       "sensitive_attributes": [[{"type": "get_attr", "value": "input"}, {"type": "get_attr", "value": "hidden"}]],
+       "attributes": {
+       "id": "1b5f7c1e-3a54-4f0e-9d61-1a2b3c4d5e6f", "triggers_replace": null,
+       "input": {"value": {"hidden": {"sT4kW9nBz1": 1}, "shown": 2},
+                 "type": ["object", {"hidden": ["object", {"sT4kW9nBz1": "number"}], "shown": "number"}]},
+       "output": {"value": {"hidden": {"sT4kW9nBz1": 1}, "shown": 2},
+                  "type": ["object", {"hidden": ["object", {"sT4kW9nBz1": "number"}], "shown": "number"}]}}}]},
+    {"mode": "managed", "type": "odd_user", "name": "u",
+     "provider": "provider[\"registry.terraform.io/odd/odd\"]",
+     "instances": [{"schema_version": 0, "attributes": {"id": "u", "password": "summer-is-over"}}]}]
+}"#;
+
+#[test]
+fn secrets_that_nothing_marks_are_hidden_where_the_state_repeats_them() {
+    let place = Place::new().file("c/terraform.tfstate", COPYING);
+    let sql = "SELECT input->'value' AS input FROM terraform_data WHERE _address LIKE '%x'";
+    insta::assert_snapshot!(place.sgq(&["-o", "ndjson", sql]), @r#"
+    {"input":["(sensitive)","vpc-0a1b2c3d4e5f60718","logs-7f3a9c2b","(sensitive)","(sensitive)"]}
+    [exit 0]
+    "#);
+}
+
+#[test]
+fn the_type_beside_a_hidden_object_does_not_tell_its_keys() {
+    let place = Place::new().file("c/terraform.tfstate", COPYING);
+    let sql = "SELECT outputs->'type' AS type FROM data_terraform_remote_state";
+    insta::assert_snapshot!(place.sgq(&["-o", "ndjson", sql]), @r#"
+    {"type":["object",{"user_dbp":"string","vpc":"string","creds":"(sensitive)","bucket":"string"}]}
+    [exit 0]
+    "#);
+    let sql = "SELECT input, output FROM terraform_data WHERE _address LIKE '%y'";
+    insta::assert_snapshot!(place.sgq(&["-o", "ndjson", sql]), @r#"
+    {"input":{"value":{"hidden":"(sensitive)","shown":2},"type":["object",{"hidden":"(sensitive)","shown":"number"}]},"output":{"value":{"hidden":"(sensitive)","shown":2},"type":["object",{"hidden":"(sensitive)","shown":"number"}]}}
+    [exit 0]
+    "#);
+}
+
 #[test]
 fn no_expression_gets_a_secret_out() {
     let place = Place::new();

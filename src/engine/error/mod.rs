@@ -11,7 +11,7 @@ use datafusion::prelude::SessionContext;
 
 use self::phrases::sentence;
 use self::place::Place;
-use super::names::{closest, of_tables};
+use super::names::{closest, identifier, of_tables};
 use crate::graph::FindError;
 
 /// Why a statement failed.
@@ -40,7 +40,7 @@ impl fmt::Display for QueryError {
 /// A message before it is known where in the text the error is.
 struct Told {
     message: String,
-    /// The closest real name.
+    /// The closest real name, as a statement spells it.
     suggestion: Option<String>,
     /// What the error is about, as the text may spell it.
     word: Option<String>,
@@ -59,7 +59,7 @@ impl Told {
     fn unknown<'n>(kind: &str, name: &str, names: impl IntoIterator<Item = &'n str>) -> Told {
         Told {
             message: format!("there is no {kind} {name}"),
-            suggestion: closest(name, names).map(str::to_owned),
+            suggestion: closest(name, names).map(identifier),
             word: Some(name.to_owned()),
         }
     }

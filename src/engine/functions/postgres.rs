@@ -19,6 +19,7 @@ use super::scalar::{
     TextArgument, argument_array, fixed, is_list, is_text, text_array, text_of_anything, variadic,
 };
 use crate::engine::json::is_json;
+use crate::engine::names::identifier;
 
 /// All functions of this file, and the names that are only understood elsewhere in a query.
 pub fn all() -> Vec<Arc<ScalarUDF>> {
@@ -27,7 +28,7 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
         format(),
         pg_typeof(),
         fixed("quote_ident", &[], 1, text_of_anything, |args| {
-            each_text(args, quote_ident)
+            each_text(args, identifier)
         }),
         fixed("quote_literal", &[], 1, text_of_anything, |args| {
             each_text(args, quote_literal)
@@ -76,18 +77,6 @@ fn quote_literal(text: &str) -> String {
         format!(" E'{escaped}'")
     } else {
         format!("'{escaped}'")
-    }
-}
-
-fn quote_ident(name: &str) -> String {
-    let mut chars = name.chars();
-    let is_start = |c: char| c.is_ascii_lowercase() || c == '_';
-    let plain =
-        chars.next().is_some_and(is_start) && chars.all(|c| is_start(c) || c.is_ascii_digit());
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{}\"", name.replace('"', "\"\""))
     }
 }
 
@@ -141,7 +130,7 @@ fn formatted(template: &str, values: &[StringViewArray], row: usize) -> Result<S
         let mut chars = rest.chars();
         match (chars.next(), value) {
             (Some('s'), value) => out.push_str(value.unwrap_or("")),
-            (Some('I'), Some(value)) => out.push_str(&quote_ident(value)),
+            (Some('I'), Some(value)) => out.push_str(&identifier(value)),
             (Some('I'), None) => return exec_err!("format cannot make an identifier of NULL"),
             (Some('L'), value) => {
                 out.push_str(&value.map_or_else(|| "NULL".to_owned(), quote_literal));
@@ -306,11 +295,5 @@ mod tests {
             between(january_31, march_1),
             IntervalMonthDayNano::new(-1, -1, 0)
         );
-    }
-
-    #[test]
-    fn identifiers_are_quoted_where_they_must() {
-        assert_eq!(quote_ident("plain_1"), "plain_1");
-        assert_eq!(quote_ident("Ab\"c"), "\"Ab\"\"c\"");
     }
 }

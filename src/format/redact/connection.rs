@@ -1,5 +1,10 @@
 //! Passwords in URLs, connection strings and command lines.
 
+use super::random::looks_like_key;
+
+/// The shortest user of a URL that is taken for a token.
+const SHORTEST_TOKEN: usize = 16;
+
 /// Whether a text holds a URL, a connection string or an option with a password in it, or a URL
 /// that is a secret as a whole.
 pub(super) fn has_password(text: &str) -> bool {
@@ -9,7 +14,7 @@ pub(super) fn has_password(text: &str) -> bool {
         || is_web_hook(text)
 }
 
-/// Whether a URL in the text carries `user:password@`.
+/// Whether a URL in the text carries `user:password@`, or a token for the user.
 ///
 /// A slash should not stand unescaped in a password but does. What comes before it is told from a
 /// port by not being a number.
@@ -24,9 +29,11 @@ pub(super) fn has_url_password(text: &str) -> bool {
             let rest = &rest[..end];
             let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
             match authority.rsplit_once('@') {
-                Some((user_info, _host)) => user_info
-                    .split_once(':')
-                    .is_some_and(|(_user, password)| !password.is_empty()),
+                Some((user_info, _host)) => match user_info.split_once(':') {
+                    Some((user, "")) => is_token(user),
+                    Some(_) => true,
+                    None => is_token(user_info),
+                },
                 None if authority.starts_with('[') || !path.contains('@') => false,
                 None => authority.split(',').any(|host| {
                     host.rsplit_once(':')
@@ -34,6 +41,11 @@ pub(super) fn has_url_password(text: &str) -> bool {
                 }),
             }
         })
+}
+
+/// Whether the user of a URL is a token that stands in for one, as forges take them.
+fn is_token(user: &str) -> bool {
+    user.len() >= SHORTEST_TOKEN && looks_like_key(user)
 }
 
 /// Whether the text has `user:password@tcp(host)`, as Go's MySQL driver writes addresses.
@@ -129,6 +141,25 @@ mod tests {
         assert!(!has_password("https://host/a:b@c"));
         assert!(!has_password("https://[::1]:80/a@b"));
         assert!(!has_password("mongodb://a:27017,b:27017/x@y"));
+    }
+
+    #[test]
+    fn a_token_may_stand_for_the_user_of_a_url() {
+        assert!(has_password(
+            "https://ghp_Ab12Cd34Ef56Gh78Ij90@github.com/o/r.git"
+        ));
+        assert!(has_password(
+            "see https://glpat-Xy12_Zw34Ab56Cd78@gitlab.com/o"
+        ));
+        assert!(has_password(
+            "https://ghp_Ab12Cd34Ef56Gh78Ij90:@github.com/o/r.git"
+        ));
+        assert!(!has_password("ssh://git@github.com/o/r.git"));
+        assert!(!has_password("https://deploy-user-01@host/x"));
+        assert!(!has_password("https://service-account-7f3a9c2b@host/x"));
+        assert!(!has_password(
+            "https://github.com/o/r@ghp_Ab12Cd34Ef56Gh78Ij90"
+        ));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Copies of marked values: a secret that another attribute of the same state repeats.
+//! Copies of secrets: what another attribute of the same state repeats.
 
 use std::collections::HashSet;
 
@@ -8,13 +8,14 @@ use serde_json::Value;
 
 use super::base64::encoded;
 use super::marks::visit_marked;
-use super::names::RememberedNames;
-use super::random::looks_random;
+use super::names::{RememberedNames, holds_only_secrets};
+use super::random::{is_reference, is_uuid, looks_like_key, looks_random};
 use super::rules;
+use super::unread::has_named_text;
 use crate::format::model::{Instance, Sensitivity, State};
 
 /// The shortest marked text that is looked for elsewhere; shorter ones would hide common words.
-const SHORTEST: usize = 8;
+pub(super) const SHORTEST: usize = 8;
 
 /// A text of one kind of character only (`postgres`, `production`) is looked for from this length.
 const SHORTEST_PLAIN: usize = 16;
@@ -28,7 +29,7 @@ const EVERYWHERE: [&str; 2] = ["0.0.0.0/0", "::/0"];
 const LONG: usize = 512;
 const LOOKED_FOR: usize = 64;
 
-/// The values that a state marks as sensitive, to be recognised where it repeats them unmarked.
+/// A state's secrets, to be recognised where it repeats them under names that do not tell.
 #[derive(Debug, Default)]
 pub(super) struct KnownSecrets {
     /// Whole objects and lists, compact.
@@ -48,33 +49,47 @@ enum KnownTexts {
 
 impl KnownSecrets {
     /// Collects from sensitive outputs, from the instances that have marks or are secrets by their
-    /// type, and from what was copied out of other states under a secret's name.
+    /// type, from attributes under a secret's name, and from what was copied out of other states.
     ///
     /// Of a marked object or list the whole is looked for, and of its members those whose names
     /// are secrets' or that look random: others (ids, regions, sizes) stand all over the state.
-    /// Texts are looked for in base64 too.
+    /// Of copied outputs and backends' credentials only texts that cannot be names are: which of
+    /// them are sensitive is not known. Texts are looked for in base64 too.
+    ///
+    /// Only instances that hold any of these are parsed.
     pub(super) fn of(state: &State<'_>, names: &RememberedNames<'_>) -> Self {
         let mut found = Collector {
             names,
             containers: HashSet::new(),
             texts: HashSet::new(),
         };
-        for output in state.outputs.iter().filter(|output| output.sensitive) {
-            found.marked(&output.value.value());
+        for output in &state.outputs {
+            if output.sensitive {
+                found.marked(&output.value.value());
+            } else if names.is_secret(&output.name) || has_named_text(output.value.text(), names) {
+                found.member(&output.name, &output.value.value());
+            }
         }
         for resource in &state.resources {
             let has_rule = rules::applies_to(resource);
             for instance in &resource.instances {
-                if !has_rule && !has_marks(instance) {
+                let has_named = has_named_text(instance.attributes.text(), names);
+                if !has_rule && !has_named && !has_marks(instance) {
                     continue;
                 }
                 let mut attributes = instance.attributes.value();
+                if has_named {
+                    found.named(&attributes);
+                }
                 visit_marked(resource, instance, &mut attributes, &mut |value| {
                     found.marked(value)
                 });
                 rules::visit_by_type(resource, &mut attributes, &mut |value| found.marked(value));
                 rules::visit_copied(resource, &mut attributes, &mut |name, value| {
-                    found.member(name, value)
+                    found.likely(name, value, false)
+                });
+                rules::visit_credentials(resource, &mut attributes, &mut |name, value| {
+                    found.likely(name, value, false)
                 });
             }
         }
@@ -88,7 +103,7 @@ impl KnownSecrets {
         }
     }
 
-    /// Whether a text is, or holds, a marked text.
+    /// Whether a text is, or holds, one of them.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
         text.len() >= SHORTEST
             && match &self.texts {
@@ -190,16 +205,56 @@ impl Collector<'_> {
         }
     }
 
-    /// Takes a value if it stands under a secret's name, else what stands so within it.
+    /// Takes a text, or those of a list, if they stand under a secret's name, else what stands so
+    /// within them.
     fn member(&mut self, name: &str, value: &Value) {
         match value {
-            Value::String(_) if self.names.is_secret(name) => self.marked(value),
-            Value::Array(items) if self.names.is_secret(name) => {
-                items.iter().for_each(|item| self.marked(item));
+            Value::String(text) if self.names.is_secret(name) && is_named_secret(name, text) => {
+                self.look_for(text);
             }
+            Value::Array(items) => items.iter().for_each(|item| self.member(name, item)),
             _ => self.named(value),
         }
     }
+
+    /// Takes the texts of a value of which nothing says whether it is secret, if they stand under a
+    /// secret's name or can be no names or ids. Below a name that is about a secret or an object
+    /// (`zone_ids`), as `is_about` says of those around, only the former.
+    fn likely(&mut self, name: &str, value: &Value, is_about: bool) {
+        let is_about = is_about || self.names.is_visible(name);
+        match value {
+            Value::String(_) if self.names.is_secret(name) => self.member(name, value),
+            Value::String(text) => match embedded(text) {
+                Some(inner) => self.likely(name, &inner, is_about),
+                None if !is_about && looks_like_key(text) && is_telling(text) => {
+                    self.look_for(text);
+                }
+                None => {}
+            },
+            Value::Array(items) => items
+                .iter()
+                .for_each(|item| self.likely(name, item, is_about)),
+            Value::Object(members) => members
+                .iter()
+                .for_each(|(key, member)| self.likely(key, member, is_about)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+}
+
+/// The object or list that a text is as JSON.
+fn embedded(text: &str) -> Option<Value> {
+    let may_be = text.trim_start().starts_with(['{', '[']);
+    may_be.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+/// Whether a text under a secret's name is one that is not expected elsewhere. Not a reference to a
+/// secret kept elsewhere, nor what other resources are called: a `primary_key` may be a column's
+/// name.
+fn is_named_secret(name: &str, text: &str) -> bool {
+    is_telling(text)
+        && !is_reference(text)
+        && (holds_only_secrets(name) || looks_random(text) || is_uuid(text))
 }
 
 fn is_everywhere(value: &Value) -> bool {
@@ -230,6 +285,10 @@ mod tests {
     use serde_json::json;
 
     fn known(marked: &Value) -> KnownSecrets {
+        collected(|found| found.marked(marked))
+    }
+
+    fn collected(collect: impl FnOnce(&mut Collector<'_>)) -> KnownSecrets {
         let names = SecretNames::default();
         let names = names.remembered();
         let mut found = Collector {
@@ -237,7 +296,7 @@ mod tests {
             containers: HashSet::new(),
             texts: HashSet::new(),
         };
-        found.marked(marked);
+        collect(&mut found);
         KnownSecrets {
             containers: found.containers,
             texts: KnownTexts::Found(AhoCorasick::new(found.texts).unwrap()),
@@ -255,6 +314,59 @@ mod tests {
         assert!(!known.holds_secret("kD93hfA0zzz"));
         assert!(!known.holds_secret("eu-central-1"));
         assert!(!known.holds_secret("vpc-0123456789abcdef0"));
+    }
+
+    #[test]
+    fn keys_among_copied_outputs_are_known_and_names_ids_and_addresses_are_not() {
+        let outputs = json!({
+            "user_dbp": "kD93hfA0zPq", "login": {"pw": ["Qw82jfnA0p"]}, "db_password": "summer-is-over",
+            "json": "{\"key\":\"mN7xR2vLq8\"}",
+            "vpc_id": "vpc-0123456789abcdef0", "zones": ["eu-west-1a"], "cidr": "10.20.0.0/16",
+            "arn": "arn:aws:s3:::logs-7f3a9c2b", "bucket": "logs-7f3a9c2b", "secret": "arn:aws:x:y",
+            "zone_ids": {"public": "b64Id9ABCdef"}, "policy": "{\"Resource\":[\"arn:aws:s3:::x*\"]}",
+        });
+        let known = collected(|found| found.likely("outputs", &outputs, false));
+        for secret in ["kD93hfA0zPq", "Qw82jfnA0p", "summer-is-over", "mN7xR2vLq8"] {
+            assert!(known.holds_secret(secret), "{secret}");
+        }
+        for shown in [
+            "vpc-0123456789abcdef0",
+            "eu-west-1a",
+            "10.20.0.0/16",
+            "arn:aws:s3:::logs-7f3a9c2b",
+            "arn:aws:x:y",
+            "b64Id9ABCdef",
+            "{\"Resource\":[\"arn:aws:s3:::x*\"]}",
+        ] {
+            assert!(!known.holds_secret(shown), "{shown}");
+        }
+        assert!(!known.has_containers());
+    }
+
+    #[test]
+    fn texts_under_secret_names_are_known_but_references_and_other_names() {
+        let attributes = json!({
+            "password": "summer-is-over", "tokens": ["kD93hfA0zPq", "short1"],
+            "nested": [{"client_secret": "0b5f7c1e-3a54-4f0e-9d61-1a2b3c4d5e6f"}],
+            "primary_key": "customer_id", "secret": "arn:aws:secretsmanager:eu:1:secret:x-Ab12Cd",
+            "auth_token": "https://host/a1b2c3d4",
+        });
+        let known = collected(|found| found.named(&attributes));
+        for secret in [
+            "summer-is-over",
+            "kD93hfA0zPq",
+            "0b5f7c1e-3a54-4f0e-9d61-1a2b3c4d5e6f",
+        ] {
+            assert!(known.holds_secret(secret), "{secret}");
+        }
+        for shown in [
+            "customer_id",
+            "arn:aws:secretsmanager:eu:1:secret:x-Ab12Cd",
+            "https://host/a1b2c3d4",
+            "short1-and-more",
+        ] {
+            assert!(!known.holds_secret(shown), "{shown}");
+        }
     }
 
     #[test]

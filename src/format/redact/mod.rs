@@ -3,7 +3,8 @@
 //! A state holds passwords in clear. What is hidden: what the state itself marks as sensitive
 //! ([`marks`](self::marks)), what is a secret by its name or its shape ([`names`](self::names),
 //! [`shapes`](self::shapes)), what data sources copied from other states ([`rules`](self::rules)),
-//! and copies of a marked value elsewhere in the same state ([`known`](self::known)).
+//! copies of these elsewhere in the same state ([`known`](self::known)), and the types of what is
+//! hidden ([`types`](self::types)).
 //! Where a mark is not understood, too much is hidden rather than too little.
 
 mod base64;
@@ -14,6 +15,8 @@ mod names;
 mod random;
 mod rules;
 mod shapes;
+mod types;
+mod unread;
 
 use std::cell::OnceCell;
 
@@ -234,10 +237,12 @@ impl<'s> Redacted<'s> {
             if !self.redaction.reveal {
                 if output.sensitive || self.names.is_secret(&output.name) {
                     hide(&mut value);
-                    // A type of an object tells the keys, which may be secrets too.
                     value_type = value_type.filter(|value_type| value_type == "string");
                 }
                 self.hide_unmarked(&mut value);
+                if let Some(value_type) = &mut value_type {
+                    types::hide_types(&value, value_type);
+                }
             }
             ShownOutput {
                 name: &output.name,

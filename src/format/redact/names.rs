@@ -3,6 +3,8 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 /// Which attribute names hold secrets: a convention, and what a user adds to or takes from it.
 #[derive(Debug, Clone, Default)]
 pub struct SecretNames {
@@ -197,7 +199,7 @@ fn is_about(words: &[String]) -> bool {
 #[derive(Debug)]
 pub(super) struct RememberedNames<'n> {
     names: &'n SecretNames,
-    answers: RefCell<HashMap<String, bool>>,
+    answers: RefCell<HashMap<String, bool, RandomState>>,
 }
 
 impl RememberedNames<'_> {

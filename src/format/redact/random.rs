@@ -24,6 +24,56 @@ pub(super) fn looks_random(text: &str) -> bool {
             .any(is_random_word)
 }
 
+/// Whether a text looks random and can be no name, id or certificate, for texts of which nothing
+/// says that they are secret: names may end in a number (`worker22`) or a few random letters
+/// (`logs-7f3a9c2b`), and some ids are all capitals (`Z0RSSGOZFHEC2BLXGFSP`).
+pub(super) fn looks_like_key(text: &str) -> bool {
+    looks_random(text)
+        && !text.contains(char::is_whitespace)
+        && !is_name(text)
+        && !is_id_of_capitals(text)
+        && !is_public(text)
+}
+
+/// Whether a text says where something is rather than being it.
+pub(super) fn is_reference(text: &str) -> bool {
+    text.starts_with("arn:") || is_path(text) || (text.contains("://") && !has_url_password(text))
+}
+
+/// Words in lower case of which at least one is no mixture, and the others short or a number at the
+/// end of letters.
+fn is_name(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./:@".contains(c);
+    if !text.chars().all(is_part) {
+        return false;
+    }
+    let words = || text.split(|c: char| !c.is_alphanumeric());
+    let is_plain = |word: &str| {
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        !is_random_word(word) || !letters.contains(|c: char| c.is_ascii_digit())
+    };
+    let is_suffix = |word: &str| word.len() <= 8 || (word.len() <= 17 && is_hex(word));
+    let has_word = || words().any(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
+    let is_within_path = text.matches('/').count() > 1;
+    words().all(is_plain)
+        || (has_word() && (is_within_path || words().all(|word| is_plain(word) || is_suffix(word))))
+}
+
+/// An id as AWS gives them to zones, distributions and users.
+fn is_id_of_capitals(text: &str) -> bool {
+    (10..=21).contains(&text.len())
+        && text.starts_with(|c: char| c.is_ascii_uppercase())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// A digest, or a certificate in base64.
+fn is_public(text: &str) -> bool {
+    const BEGIN_CERTIFICATE: &str = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0t";
+    text.contains("sha256:") || text.starts_with(BEGIN_CERTIFICATE)
+}
+
 /// A word with letters and digits, longer than `db1`, `D2s` or `v12`.
 fn is_random_word(word: &str) -> bool {
     word.len() > 4
@@ -70,7 +120,7 @@ fn is_prefixed_id(text: &str) -> bool {
     })
 }
 
-fn is_uuid(text: &str) -> bool {
+pub(super) fn is_uuid(text: &str) -> bool {
     let lengths = text.split('-').map(str::len);
     lengths.eq([8, 4, 4, 4, 12]) && text.split('-').all(is_hex)
 }
@@ -90,6 +140,40 @@ mod tests {
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         ] {
             assert!(looks_random(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn passwords_and_keys_look_like_keys() {
+        for text in [
+            "kD93hfA0zPq",
+            "Zq100LEAK-v3_out",
+            "a1b2c3d4e5f6",
+            "sk-proj4f9a8b7c6d5e",
+            "0123456789abcdef0123456789abcdef",
+            "correct-horse!",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        ] {
+            assert!(looks_like_key(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_with_numbers_or_a_random_end_are_no_keys() {
+        for text in [
+            "worker22",
+            "postgres15",
+            "logs-7f3a9c2b",
+            "harbor-prod-x7k2p9",
+            "app/web/50dc6c495c0c9188",
+            "projects/x1y2z3abc/global/networks/main",
+            "loader@harbor-x1y2z.iam.gserviceaccount.com",
+            "Z0RSSGOZFHEC2BLXGFSP",
+            "registry/app@sha256:0123456789abcdef0123456789abcdef",
+            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUMvakNDQWVh",
+            "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 me@host",
+        ] {
+            assert!(!looks_like_key(text), "{text}");
         }
     }
 

@@ -84,11 +84,7 @@ pub(super) fn applies_to(resource: &Resource<'_>) -> bool {
 pub(super) fn hide_by_type(resource: &Resource<'_>, attributes: &mut Value) {
     visit_by_type(resource, attributes, &mut hide);
     visit_copied(resource, attributes, &mut |_name, output| hide(output));
-    if is_remote_state(resource)
-        && let Some(config) = attributes.get_mut("config")
-    {
-        hide_credentials(unwrapped(config));
-    }
+    visit_credentials(resource, attributes, &mut |_name, value| hide(value));
 }
 
 /// Calls `visit` on the attributes that are secrets because of the resource's type.
@@ -130,6 +126,25 @@ pub(super) fn visit_copied(
     }
 }
 
+/// Calls `visit` on the name and the value of each part of a backend's configuration that is no
+/// location.
+pub(super) fn visit_credentials(
+    resource: &Resource<'_>,
+    attributes: &mut Value,
+    visit: &mut dyn FnMut(&str, &mut Value),
+) {
+    let (true, Some(config)) = (is_remote_state(resource), attributes.get_mut("config")) else {
+        return;
+    };
+    match unwrapped(config) {
+        Value::Object(config) => config
+            .iter_mut()
+            .filter(|(key, _)| !BACKEND_LOCATION.contains(&key.as_str()))
+            .for_each(|(key, value)| visit(key, value)),
+        other => visit("config", other),
+    }
+}
+
 /// Whether a name is that of an argument of `terraform_remote_state`, or a flattened location in
 /// its `config`.
 pub(in crate::format) fn is_own_argument(name: &str) -> bool {
@@ -147,17 +162,6 @@ fn secret_attributes(resource: &Resource<'_>) -> Option<&'static [&'static str]>
 
 fn is_remote_state(resource: &Resource<'_>) -> bool {
     resource.mode() == Mode::Data && resource.address.type_name == "terraform_remote_state"
-}
-
-/// Hides every key of a backend's configuration that is no location.
-fn hide_credentials(config: &mut Value) {
-    match config {
-        Value::Object(config) => config
-            .iter_mut()
-            .filter(|(key, _)| !BACKEND_LOCATION.contains(&key.as_str()))
-            .for_each(|(_, value)| hide(value)),
-        other => hide(other),
-    }
 }
 
 #[cfg(test)]

@@ -4,14 +4,15 @@ use serde_json::{Map, Value};
 
 use super::connection;
 use super::known::KnownSecrets;
-use super::marks::unwrapped;
+use super::marks::{is_wrapper, unwrapped};
 use super::names::{RememberedNames, holds_only_secrets};
+use super::types::hide_types;
 use super::{HIDDEN, hide};
 
 /// Hides, anywhere in `value`: what stands under a secret's name (also in `{"name", "value"}`
 /// pairs), private keys, URLs and connection strings with a password in them, `Authorization` headers,
 /// copies of marked values (an object that has one as a key is hidden whole), and all of these inside
-/// texts that are JSON themselves.
+/// texts that are JSON themselves. Beside a value of dynamic type its type is hidden where it is.
 pub(super) fn hide_conventional(
     value: &mut Value,
     names: &RememberedNames<'_>,
@@ -24,12 +25,13 @@ pub(super) fn hide_conventional(
                 return hide(value);
             }
             hide_named_pair(map, names);
-            for (key, member) in map {
+            for (key, member) in map.iter_mut() {
                 if names.is_secret(key) {
                     hide_texts(member, names, holds_only_secrets(key));
                 }
                 hide_conventional(member, names, known);
             }
+            hide_type_beside(map);
         }
         Value::Array(items) => {
             if known.is_copy(items) {
@@ -49,6 +51,15 @@ pub(super) fn hide_conventional(
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Hides in a `{"value", "type"}` wrapper the types of what is hidden in it.
+fn hide_type_beside(map: &mut Map<String, Value>) {
+    if is_wrapper(map) {
+        let mut value_type = map["type"].take();
+        hide_types(&map["value"], &mut value_type);
+        map["type"] = value_type;
     }
 }
 

@@ -83,24 +83,60 @@ pub fn table_name<'r>(resource: &'r Resource<'_>) -> Cow<'r, str> {
     }
 }
 
+/// What the instances in a table are: a managed type's name may be that of a data source's table.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Modes {
+    managed: bool,
+    data: bool,
+}
+
+impl Modes {
+    /// Takes a resource of the table into account.
+    pub fn see(&mut self, mode: Mode) {
+        match mode {
+            Mode::Managed => self.managed = true,
+            Mode::Data => self.data = true,
+        }
+    }
+
+    /// Takes into account what was seen elsewhere.
+    pub fn merge(&mut self, other: Modes) {
+        self.managed |= other.managed;
+        self.data |= other.data;
+    }
+}
+
 /// What one row of a type's table is, in a sentence.
-pub fn about(name: &str) -> String {
-    match name.strip_prefix(OF_DATA) {
-        Some(type_name) => format!("One row per instance of the data source {type_name}."),
+pub fn about(name: &str, modes: Modes) -> String {
+    match name.strip_prefix(OF_DATA).filter(|_| modes.data) {
+        Some(source) if modes.managed => format!(
+            "One row per instance of {name}, deposed ones too, or of the data source {source}."
+        ),
+        Some(source) => format!("One row per instance of the data source {source}."),
         None => format!("One row per instance of {name}, deposed ones too."),
+    }
+}
+
+/// Adds text that was written where there is nothing else as what it reads as.
+fn append_typed(values: &mut Values, value: &Value, writing: Writing) -> bool {
+    match (writing, value) {
+        (Writing::TextAlone, Value::String(text)) => {
+            shape::typed(text).is_some_and(|value| values.append(&value))
+        }
+        _ => false,
     }
 }
 
 impl ResourceType {
     /// The table of a name, with a column for each attribute that its instances were seen to have.
-    pub fn new(name: &str, shape: &Shape) -> ResourceType {
+    pub fn new(name: &str, modes: Modes, shape: &Shape) -> ResourceType {
         let is_meta = |name: &str| META.iter().any(|column| column.name == name);
         let attributes = shape.columns().filter(|column| !is_meta(&column.name));
         let columns: Vec<Column> = META.iter().cloned().chain(attributes).collect();
         let fields: Vec<_> = columns.iter().map(Column::field).collect();
         ResourceType {
             name: name.to_owned(),
-            about: about(name),
+            about: about(name, modes),
             columns,
             schema: Arc::new(Schema::new(fields)),
         }
@@ -148,7 +184,6 @@ impl StateTable for ResourceType {
             table: self,
             file,
             redacted,
-            writing: Writing::of(state.format),
         };
         send_batches(file.request, &make, |emit| rows.try_for_each(emit), send)
     }
@@ -159,7 +194,6 @@ struct Make<'a> {
     table: &'a ResourceType,
     file: &'a OpenedFile<'a>,
     redacted: &'a Redacted<'a>,
-    writing: Writing,
 }
 
 impl<'s> MakeColumns<Row<'s>> for Make<'_> {
@@ -205,25 +239,16 @@ impl Make<'_> {
         self.file.made.add("attributes", rows.len());
         for row in rows {
             let attributes = self.redacted.attributes(row.0, row.1);
+            let writing = Writing::of(row.1);
             for (column, values) in columns.iter().zip(&mut columns_values) {
                 let Some(values) = values else { continue };
                 let value = shape::attribute(&attributes, &column.name);
-                if !values.append(value) && !self.append_typed(values, value) {
+                if !values.append(value) && !append_typed(values, value, writing) {
                     return self.unfit(column, row);
                 }
             }
         }
         Ok(columns_values)
-    }
-
-    /// Adds text of a format that has nothing else as what it reads as.
-    fn append_typed(&self, values: &mut Values, value: &Value) -> bool {
-        match (self.writing, value) {
-            (Writing::TextAlone, Value::String(text)) => {
-                shape::typed(text).is_some_and(|value| values.append(&value))
-            }
-            _ => false,
-        }
     }
 
     /// Says that a value is not of the type that its column was found to have.

@@ -8,7 +8,7 @@ use serde_json::{Number, Value};
 
 use super::values::double;
 use crate::engine::tables::column::{Column, Kind, Origin};
-use crate::format::{HIDDEN, StateFormat};
+use crate::format::{HIDDEN, Instance};
 
 /// What was seen of a type's instances, attribute by attribute, as they may be shown.
 #[derive(Debug, Clone, Default)]
@@ -18,7 +18,7 @@ pub struct Shape {
     hides_all: bool,
 }
 
-/// How a format writes values.
+/// How values were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writing {
     /// Each as what it is.
@@ -28,11 +28,11 @@ pub enum Writing {
 }
 
 impl Writing {
-    /// How a state's format writes values.
-    pub fn of(format: StateFormat) -> Writing {
-        match format {
-            StateFormat::State(version) if version < 4 => Writing::TextAlone,
-            StateFormat::State(_) | StateFormat::ShowJson => Writing::Typed,
+    /// How an instance's attributes were written; a state may hold both kinds.
+    pub fn of(instance: &Instance<'_>) -> Writing {
+        match instance.is_flat {
+            true => Writing::TextAlone,
+            false => Writing::Typed,
         }
     }
 }
