@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::digest::{Digest, Digester};
-use super::distinctive::{has_distinctive, visit_distinctive};
+use super::distinctive::{Weight, visit_distinctive, weight};
 use super::location::Location;
 use super::produced::ProducedOutput;
 use super::shape::{self, Copied};
@@ -37,11 +37,7 @@ pub struct CopiedState {
     pub address: Arc<str>,
     /// `terraform_remote_state` or `tfe_outputs`.
     pub type_name: Arc<str>,
-    /// The backend it read from, in Terraform's words.
-    pub backend: String,
-    /// The workspace it read, where it names one.
-    pub workspace: Option<String>,
-    /// Where the other state lies.
+    /// Where the other state lies, its backend and workspace among it.
     pub location: Location,
     /// The outputs it copied, in the order of the document.
     pub outputs: Vec<CopiedOutput>,
@@ -54,8 +50,8 @@ pub struct CopiedOutput {
     pub name: Arc<str>,
     /// Whether it is what the data source's `defaults` say.
     pub is_default: bool,
-    /// Whether its value stands elsewhere by chance only.
-    pub is_distinctive: bool,
+    /// How much it says that another state has its value.
+    pub weight: Weight,
     /// The distinctive texts in it.
     pub leaves: Vec<Digest>,
     value: CopiedValue,
@@ -146,7 +142,7 @@ impl Copies {
             let default = copied.defaults.get(&name);
             outputs.push(CopiedOutput {
                 is_default: default.is_some_and(|default| digester.exact(default) == exact),
-                is_distinctive: has_distinctive(&value),
+                weight: weight(&value),
                 leaves,
                 value: if copied.is_flat {
                     CopiedValue::Loose(digester.loose(&value))
@@ -162,8 +158,6 @@ impl Copies {
             resource: position,
             address: resource.instance_address(instance).to_string().into(),
             type_name: Arc::from(resource.address.type_name.as_str()),
-            backend: copied.backend,
-            workspace: copied.workspace,
             location,
             outputs,
         });

@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
 use super::digest::{Digest, Digester};
-use super::distinctive::{has_distinctive, visit_distinctive};
+use super::distinctive::visit_distinctive;
 use crate::format::address::Mode;
 use crate::format::identity::identities;
 use crate::format::model::{Instance, Resource, State};
@@ -25,8 +25,6 @@ pub struct Produced {
 pub struct ProducedOutput {
     /// Its name.
     pub name: Arc<str>,
-    /// Whether its value stands elsewhere by chance only.
-    pub is_distinctive: bool,
     /// Its value.
     pub(super) exact: Digest,
     /// Its value as a flatmap would hold it.
@@ -58,7 +56,6 @@ impl Produced {
             .zip(&values)
             .map(|(output, value)| ProducedOutput {
                 name: Arc::from(&*output.name),
-                is_distinctive: has_distinctive(value),
                 exact: digester.exact(value),
                 loose: digester.loose(value),
             });

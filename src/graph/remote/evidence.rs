@@ -54,12 +54,7 @@ pub(super) fn of(
     let root = target::root_module(uri);
     let sources = std::mem::take(&mut copies.sources).into_iter().enumerate();
     let sources = sources.map(|(position, copied)| Source {
-        target: target::target(
-            &copied.backend,
-            &copied.location,
-            copied.workspace.as_deref(),
-            root,
-        ),
+        target: target::of(&copied.location, root),
         readings: readings.remove(&position).unwrap_or_default(),
         copied,
     });

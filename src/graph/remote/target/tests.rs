@@ -25,7 +25,7 @@ fn layouts<const N: usize>(
     target
         .layouts
         .iter()
-        .map(|layout| layout.join("/"))
+        .map(|layout| layout.path.join("/"))
         .collect()
 }
 
@@ -205,6 +205,10 @@ fn remote_workspaces_have_a_name_or_a_prefix() {
         "remote://app.terraform.io/o/net-prod"
     );
     assert_eq!(
+        uri("remote", prefix, Some("net-prod")),
+        "remote://app.terraform.io/o/net-prod"
+    );
+    assert_eq!(
         uri("cloud", [("organization", "o")], Some("net")),
         "remote://app.terraform.io/o/net"
     );
@@ -219,6 +223,53 @@ fn remote_workspaces_have_a_name_or_a_prefix() {
             "net-prod.tfstate"
         ]
     );
+}
+
+#[test]
+fn nothing_is_made_of_a_hidden_part() {
+    for (backend, location) in [
+        (
+            "pg",
+            Location::from([("schema_name", "net")]).hiding("host"),
+        ),
+        (
+            "kubernetes",
+            Location::from([("secret_suffix", "net")]).hiding("namespace"),
+        ),
+        (
+            "remote",
+            Location::from([("organization", "o"), ("workspace_name", "net")]).hiding("hostname"),
+        ),
+        (
+            "consul",
+            Location::from([("path", "net")]).hiding("address"),
+        ),
+        (
+            "azurerm",
+            Location::from([("container_name", "c"), ("key", "k")]).hiding("storage_account_name"),
+        ),
+        (
+            "swift",
+            Location::from([("container", "c")]).hiding("state_name"),
+        ),
+        ("http", Location::from([]).hiding("address")),
+    ] {
+        let target = target(backend, &location, None, None);
+        assert_eq!((target.uri, target.is_hidden), (None, true), "{backend}");
+    }
+}
+
+#[test]
+fn a_hidden_backend_or_workspace_hides_the_place() {
+    let location = Location::from([("backend", "s3"), ("bucket", "b"), ("key", "net/x.tfstate")]);
+    assert_eq!(
+        of(&location, None).uri.as_deref(),
+        Some("s3://b/net/x.tfstate")
+    );
+    for hidden in ["backend", "workspace"] {
+        let target = of(&location.clone().hiding(hidden), None);
+        assert!(target.is_hidden && target.uri.is_none() && target.layouts.is_empty());
+    }
 }
 
 #[test]
