@@ -1,6 +1,7 @@
 //! What a state copied from others, and which of its instances hold a copied text.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,6 +11,7 @@ use super::distinctive::{Weight, visit_distinctive, weight};
 use super::location::Location;
 use super::produced::ProducedOutput;
 use super::shape::{self, Copied};
+use crate::format::identity::candidates;
 use crate::format::model::{Instance, Resource, State};
 use crate::format::path::{AttributePath, PathStep};
 use crate::format::redact::{HIDDEN, Redacted};
@@ -164,7 +166,8 @@ impl Copies {
     }
 
     /// Which texts that the sources in `among` copied an instance holds: as a whole attribute, as an
-    /// element of a list or map, or within JSON in a text. Of the outputs that hold a text those are
+    /// element of a list or map, within JSON in a text, or as a name within a longer text, as a
+    /// bucket's ARN in that of its objects. Of the outputs that hold a text those are
     /// given that the attribute equals as a whole, where there are such.
     pub fn held_by(
         &self,
@@ -201,6 +204,8 @@ enum Agreement {
     Whole,
     /// It is one of several texts of the output.
     Part,
+    /// It is longer than a text of the output.
+    Within,
 }
 
 /// Where an instance holds a copied text.
@@ -248,23 +253,47 @@ impl Search<'_> {
     }
 
     fn text(&mut self, text: &str, beside: &[Value], texts: usize) {
-        if let Some(places) = self.copies.places.get(text) {
-            for place in places
-                .iter()
-                .filter(|place| self.among.contains(&place.source))
-            {
-                self.found.push(Found {
-                    place: *place,
-                    text: text.to_owned(),
-                    agreement: self.copies.agreement(*place, beside),
-                    path: self.path.clone(),
-                });
-            }
+        if self.copies.places.contains_key(text) {
+            self.copy(text, |copies, place| copies.agreement(place, beside));
         } else if texts < MAX_TEXTS
             && text.trim_start().starts_with(['{', '['])
             && let Ok(inner) = serde_json::from_str::<Value>(text)
         {
             self.value(&inner, &[], texts + 1);
+        } else {
+            self.within(text);
+        }
+    }
+
+    /// Looks for copied texts in a longer one. What is part of a longer copied text was not copied
+    /// by itself.
+    fn within(&mut self, text: &str) {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        candidates(text, &mut |part| {
+            if self.copies.places.contains_key(&text[part.clone()]) {
+                parts.push(part);
+            }
+        });
+        let is_in = |inner: &Range<usize>, outer: &Range<usize>| {
+            inner != outer && outer.start <= inner.start && inner.end <= outer.end
+        };
+        for part in &parts {
+            if !parts.iter().any(|other| is_in(part, other)) {
+                self.copy(&text[part.clone()], |_, _| Agreement::Within);
+            }
+        }
+    }
+
+    /// Notes that a copied text stands at the current path.
+    fn copy(&mut self, text: &str, agreement: impl Fn(&Copies, Place) -> Agreement) {
+        let places = self.copies.places.get(text).into_iter().flatten();
+        for place in places.filter(|place| self.among.contains(&place.source)) {
+            self.found.push(Found {
+                place: *place,
+                text: text.to_owned(),
+                agreement: agreement(self.copies, *place),
+                path: self.path.clone(),
+            });
         }
     }
 }
