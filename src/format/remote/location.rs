@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::shape;
 use crate::format::model::{Instance, Resource};
-use crate::format::redact::{HIDDEN, Redacted};
+use crate::format::redact::{HIDDEN, Redacted, is_secret_name};
 
 /// The keys of backends' configurations that say where a state lies, as they stand. No other text
 /// of a configuration is ever kept as it stands.
@@ -217,25 +217,52 @@ fn address(part: Part) -> Part {
     let Part::Shown(url) = part else {
         return Part::Hidden;
     };
-    match without_credentials(&url) {
-        Some(address) if url.contains(['?', '#', ';']) => Part::Cut(address),
-        Some(address) => Part::Shown(address),
-        None => Part::Hidden,
+    let Some(parts) = split_url(&url) else {
+        return Part::Hidden;
+    };
+    let address = parts.without_credentials();
+    match tells_states_apart(parts.behind) {
+        true => Part::Cut(address),
+        false => Part::Shown(address),
     }
 }
 
-/// A URL's scheme, host, port and path. `None` where it cannot be told for sure what is a password:
-/// an `@` after what looks like the host belongs to a password that is not escaped.
-fn without_credentials(url: &str) -> Option<String> {
-    let (scheme, host, path) = split_url(url)?;
-    Some(match scheme {
-        Some(scheme) => format!("{}://{host}{path}", scheme.to_ascii_lowercase()),
-        None => format!("{host}{path}"),
+/// Whether what stands behind an address's path, a query or parameters of the path, is more than
+/// credentials; a server never sees a fragment.
+fn tells_states_apart(behind: &str) -> bool {
+    let sent = behind.split_once('#').map_or(behind, |(sent, _)| sent);
+    let mut parameters = sent.split(['?', ';', '&']).filter(|one| !one.is_empty());
+    parameters.any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        // A slash may lead on to the rest of the path.
+        !is_secret_name(name) || value.contains('/')
     })
 }
 
-/// A URL's scheme, host with port in lower case, and path.
-fn split_url(url: &str) -> Option<(Option<&str>, String, &str)> {
+/// A URL without credentials.
+struct Url<'u> {
+    scheme: Option<&'u str>,
+    /// The host with its port, in lower case.
+    host: String,
+    path: &'u str,
+    /// What follows the path, where services take tokens: parameters of the path, a query.
+    behind: &'u str,
+}
+
+impl Url<'_> {
+    /// Scheme, host, port and path.
+    fn without_credentials(&self) -> String {
+        let (host, path) = (&self.host, self.path);
+        match self.scheme {
+            Some(scheme) => format!("{}://{host}{path}", scheme.to_ascii_lowercase()),
+            None => format!("{host}{path}"),
+        }
+    }
+}
+
+/// Takes a URL apart. `None` where it cannot be told for sure what is a password: an `@` after what
+/// looks like the host belongs to a password that is not escaped.
+fn split_url(url: &str) -> Option<Url<'_>> {
     let (scheme, rest) = match url.split_once("://") {
         Some((scheme, rest)) => (Some(scheme), rest),
         None => (None, url),
@@ -248,9 +275,13 @@ fn split_url(url: &str) -> Option<(Option<&str>, String, &str)> {
     let host = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
-    // What follows is a query, or parameters of the path, where services take tokens.
-    let path = &path[..path.find(['?', '#', ';']).unwrap_or(path.len())];
-    is_host(host).then(|| (scheme, host.to_ascii_lowercase(), path))
+    let (path, behind) = path.split_at(path.find(['?', '#', ';']).unwrap_or(path.len()));
+    is_host(host).then(|| Url {
+        scheme,
+        host: host.to_ascii_lowercase(),
+        path,
+        behind,
+    })
 }
 
 /// Whether a text is `host` or `host:port`, or several with commas between, or nothing.
@@ -296,7 +327,7 @@ fn connection_parts(text: &str) -> Vec<(&'static str, String)> {
 }
 
 fn url_connection_parts(url: &str) -> Vec<(&'static str, String)> {
-    let Some((_, host, path)) = split_url(url) else {
+    let Some(Url { host, path, .. }) = split_url(url) else {
         return Vec::new();
     };
     let (host, port) = match host.rsplit_once(':') {
@@ -420,6 +451,8 @@ mod tests {
             ("https://u:s3cr3t@h/a", false),
             ("https://h/a?name=net", true),
             ("https://h/a;name=net", true),
+            ("https://h/a;token=s3cr3t/net", true),
+            ("https://h/a?token=s3cr3t&private_token=s3cr3t#x", false),
         ] {
             let part = address(Part::Shown(url.to_owned()));
             assert_eq!(matches!(part, Part::Cut(_)), is_cut, "{url}");

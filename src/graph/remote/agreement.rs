@@ -67,6 +67,11 @@ pub(super) fn agrees(copied: &[CopiedOutput], content: Content<'_>) -> bool {
     agreement(copied, content).is_agreed()
 }
 
+/// Whether a state has all copied outputs, of whatever values.
+pub(super) fn has_all(copied: &[CopiedOutput], content: Content<'_>) -> bool {
+    agreement(copied, content).has_all
+}
+
 /// Whether copied outputs differ from a state's, and none speaks for it.
 pub(super) fn contradicts(copied: &[CopiedOutput], content: Content<'_>) -> bool {
     let agreement = agreement(copied, content);

@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::agreement::{agreement, agrees, are_disjoint, contradicts, real};
+use super::agreement::{agreement, agrees, are_disjoint, contradicts, has_all, real};
 use super::matches::{Match, Proof, is_generic};
 use super::reasons::{ambiguous, none_of_the_outputs, not_sure, nothing_found, unreadable};
-use super::target::Target;
+use super::target::{Guess, Target};
 use crate::format::{CopiedOutput, Produced, Weight};
 
 /// How a producer was found.
@@ -152,7 +152,7 @@ impl<'a> Candidates<'a> {
         let uri = wanted.target.uri.as_deref()?;
         let one = self.loaded.get(*self.by_uri.get(uri)?)?;
         let is_own = one.position == wanted.consumer && !agrees(wanted.copied, one.content);
-        let is_wrong = wanted.target.is_guess && are_disjoint(wanted.copied, one.content);
+        let is_wrong = wanted.target.guess.is_some() && are_disjoint(wanted.copied, one.content);
         (!is_own && !is_wrong).then_some(one)
     }
 
@@ -230,7 +230,7 @@ fn better_than_guess<'c, 'a>(
     guessed: &Loaded<'a>,
     matches: &[Match<'c, 'a>],
 ) -> Option<&'c Loaded<'a>> {
-    if !wanted.target.is_guess || agrees(wanted.copied, guessed.content) {
+    if wanted.target.guess.is_none() || agrees(wanted.copied, guessed.content) {
         return None;
     }
     let mut agreeing = matches
@@ -249,7 +249,8 @@ fn by_path<'c, 'a>(
 ) -> Result<Option<&'c Loaded<'a>>, String> {
     let is_disjoint = |found: &&Match<'_, '_>| are_disjoint(wanted.copied, found.loaded.content);
     let (disjoint, possible): (Vec<_>, Vec<_>) = matches.iter().partition(is_disjoint);
-    let is_reliable = |found: &&Match<'_, '_>| is_reliable(found, wanted);
+    let is_only = possible.len() == 1;
+    let is_reliable = |found: &&Match<'_, '_>| is_reliable(found, wanted, is_only);
     let reliable: Vec<_> = possible.iter().copied().filter(is_reliable).collect();
     let Some(best) = reliable.iter().map(|found| found.rank()).max() else {
         // Of files that are only called as many are there is nothing to say.
@@ -275,15 +276,22 @@ fn by_path<'c, 'a>(
     Ok(Some(found.loaded))
 }
 
-/// Whether a match is taken, for what its path proves and for what its outputs say.
-fn is_reliable(found: &Match<'_, '_>, wanted: Wanted<'_>) -> bool {
+/// Whether a match is taken, for what its path proves and for what its outputs say; `is_only` tells
+/// that no other state may lie so.
+fn is_reliable(found: &Match<'_, '_>, wanted: Wanted<'_>, is_only: bool) -> bool {
     let content = found.loaded.content;
-    // A copy of a guessed place is as likely that of a sibling: of another environment's.
-    let is_doubtful = wanted.target.is_guess || found.loaded.position == wanted.consumer;
-    match found.proof {
-        Proof::Whole if !is_doubtful => true,
-        Proof::Part if !is_doubtful => !contradicts(wanted.copied, content),
-        _ => agrees(wanted.copied, content),
+    let agrees = || agrees(wanted.copied, content);
+    if found.loaded.position == wanted.consumer {
+        return agrees();
+    }
+    match (found.proof, wanted.target.guess) {
+        // Where the place is known well, what lies so elsewhere is a sibling: another environment's.
+        (_, Some(Guess::Likely)) => agrees(),
+        (Proof::Whole, _) => true,
+        // A relative path has no bucket that could be another one.
+        (Proof::Part, Some(Guess::Mere)) if is_only && has_all(wanted.copied, content) => true,
+        (Proof::Part, _) => !contradicts(wanted.copied, content),
+        (Proof::OtherKey | Proof::None, _) => agrees(),
     }
 }
 

@@ -10,8 +10,9 @@ pub(super) struct Target {
     pub(super) uri: Option<String>,
     /// Whether the state tells it, but hides a part.
     pub(super) is_hidden: bool,
-    /// Whether the uri stands on the folder that the consumer's configuration seems to lie in.
-    pub(super) is_guess: bool,
+    /// How good the uri is where it stands on the folder that the consumer's configuration seems to lie
+    /// in.
+    pub(super) guess: Option<Guess>,
     /// The workspace; `default` where none is named.
     pub(super) workspace: String,
     /// The bucket, account, host or the like, outermost first, which a copy's path may hold above the
@@ -22,6 +23,15 @@ pub(super) struct Target {
     /// The folder above the folders of workspaces, where the backend has one for others than `default`:
     /// what lies in `FOLDER/WS/` is another workspace's.
     pub(super) workspaces: Option<Vec<String>>,
+}
+
+/// How a folder was taken for that of a configuration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guess {
+    /// The state in it is called as the local backend calls states.
+    Likely,
+    /// It is the only one there is to take: the state may be a copy.
+    Mere,
 }
 
 /// How the path of a copy may end.
@@ -84,12 +94,17 @@ pub(super) fn target(
     told.unwrap_or_else(|Hidden| hidden())
 }
 
-/// The place that [`Location`] names as a whole; its backend and workspace may be hidden, too.
-pub(super) fn of(location: &Location, root: Option<&str>) -> Target {
-    match (location.backend(), location.workspace()) {
-        (Ok(backend), Ok(workspace)) => target(backend, location, workspace, root),
-        _ => hidden(),
+/// The place that a data source names as a whole, of a consumer that lies at `uri`; its backend and
+/// workspace may be hidden, too.
+pub(super) fn of(location: &Location, uri: &str) -> Target {
+    let (Ok(backend), Ok(workspace)) = (location.backend(), location.workspace()) else {
+        return hidden();
+    };
+    let mut target = target(backend, location, workspace, root_module(uri));
+    if !uri.ends_with("/terraform.tfstate") {
+        target.guess = target.guess.map(|_| Guess::Mere);
     }
+    target
 }
 
 /// A place that is not told.
@@ -104,7 +119,7 @@ fn unknown() -> Target {
     Target {
         uri: None,
         is_hidden: false,
-        is_guess: false,
+        guess: None,
         workspace: DEFAULT.to_owned(),
         outer: Vec::new(),
         layouts: Vec::new(),
@@ -176,7 +191,7 @@ impl Place<'_> {
             .filter(|part| part != "." && part != "..")
             .collect();
         Ok(Target {
-            is_guess: root.is_some() && !is_absolute,
+            guess: (root.is_some() && !is_absolute).then_some(Guess::Likely),
             ..self.target(Ok(Some(uri)), Vec::new(), below(vec![layout]))
         })
     }
@@ -479,7 +494,7 @@ fn absolute(root: &str, path: &str) -> String {
 
 /// The folder of the root module of a state that a local backend keeps at `uri`: the state's own, or
 /// the one that holds `terraform.tfstate.d`. `None` where the address is no path.
-pub(super) fn root_module(uri: &str) -> Option<&str> {
+fn root_module(uri: &str) -> Option<&str> {
     let (folder, _) = uri.rsplit_once('/').filter(|_| uri.starts_with('/'))?;
     let above = folder.rsplit_once('/').map_or("", |(above, _)| above);
     let root = match above.strip_suffix("/terraform.tfstate.d") {

@@ -1,6 +1,6 @@
 use super::*;
 use crate::format::{Copies, Digester, Document, Location, Redaction, read};
-use crate::graph::remote::target::target;
+use crate::graph::remote::target::{of, target};
 
 /// One document of an inventory: where it lies, and its outputs.
 type Place = (&'static str, &'static str);
@@ -226,9 +226,27 @@ fn a_copy_of_a_bucket_is_found_by_the_key() {
 }
 
 #[test]
+fn the_only_state_at_a_relative_path_is_taken_where_the_consumer_is_a_copy() {
+    let location = Location::from([("backend", "local"), ("path", "../net/terraform.tfstate")]);
+    let target = of(&location, "/copies/app/prod.tfstate");
+    let one = ("/stacks/net/terraform.tfstate", OTHER_ID);
+    assert_eq!(
+        resolved(&[one], &target, ID, "null"),
+        "path_suffix /stacks/net/terraform.tfstate"
+    );
+    for (places, copied) in [
+        (&[one, ("/other/net/terraform.tfstate", OTHER_ID)][..], ID),
+        (&[one], r#"{"id": "vpc-0a1b2c3d4e", "zone": "Z0001X"}"#),
+    ] {
+        let found = resolved(places, &target, copied, "null");
+        assert!(found.contains("do not agree"), "{found}");
+    }
+}
+
+#[test]
 fn one_name_in_a_path_is_not_enough_where_the_outputs_differ() {
-    let of = |backend, location| target(backend, &location, None, None);
-    let http = |address| of("http", Location::from([("address", address)]));
+    let at = |backend, location| target(backend, &location, None, None);
+    let http = |address| at("http", Location::from([("address", address)]));
     let remote = Location::from([("organization", "acme-prod"), ("workspace_name", "net")]);
     let kubernetes = Location::from([("namespace", "prod"), ("secret_suffix", "net")]);
     let consul = Location::from([("address", "consul-prod:8500"), ("path", "tf/net")]);
@@ -247,17 +265,17 @@ fn one_name_in_a_path_is_not_enough_where_the_outputs_differ() {
             http("https://h.example/projects/1/state/net"),
             "/projects/2/state/net.tfstate",
         ),
-        (of("remote", remote), "/acme-staging/net/terraform.tfstate"),
+        (at("remote", remote), "/acme-staging/net/terraform.tfstate"),
         (
-            of("kubernetes", kubernetes),
+            at("kubernetes", kubernetes),
             "/staging/tfstate-default-net.tfstate",
         ),
         (
-            of("consul", consul),
+            at("consul", consul),
             "/consul-staging/tf/net/terraform.tfstate",
         ),
-        (of("gcs", gcs), "/acme-staging/tf/net/default.tfstate"),
-        (of("azurerm", azure), "/staging1/tfstate/net.tfstate"),
+        (at("gcs", gcs), "/acme-staging/tf/net/default.tfstate"),
+        (at("azurerm", azure), "/staging1/tfstate/net.tfstate"),
         (pg("net", None), "/db-staging/net.tfstate"),
     ];
     for (target, place) in cases {
@@ -277,7 +295,7 @@ fn one_name_in_a_path_is_not_enough_where_the_outputs_differ() {
 
 #[test]
 fn the_folder_with_the_outer_name_is_enough() {
-    let of = |backend, location| target(backend, &location, None, None);
+    let at = |backend, location| target(backend, &location, None, None);
     let consul = Location::from([("address", "http://consul-prod:8500"), ("path", "tf/net")]);
     let remote = Location::from([("organization", "acme"), ("workspace_name", "net")]);
     let azure = Location::from([
@@ -286,10 +304,10 @@ fn the_folder_with_the_outer_name_is_enough() {
         ("key", "net.tfstate"),
     ]);
     for (target, place) in [
-        (of("remote", remote), "/acme/net.tfstate"),
-        (of("consul", consul), "/consul-prod/tf/net.tfstate"),
-        (of("azurerm", azure.clone()), "/prod1/tfstate/net.tfstate"),
-        (of("azurerm", azure), "/prod1/net.tfstate"),
+        (at("remote", remote), "/acme/net.tfstate"),
+        (at("consul", consul), "/consul-prod/tf/net.tfstate"),
+        (at("azurerm", azure.clone()), "/prod1/tfstate/net.tfstate"),
+        (at("azurerm", azure), "/prod1/net.tfstate"),
         (pg("net", None), "/db/net/default.tfstate"),
     ] {
         assert_eq!(

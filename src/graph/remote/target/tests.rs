@@ -88,6 +88,18 @@ fn the_root_module_is_the_state_s_folder_or_three_above() {
 }
 
 #[test]
+fn a_root_module_is_likely_where_the_state_is_called_as_local_ones_are() {
+    let location = Location::from([("backend", "local"), ("path", "../net/terraform.tfstate")]);
+    for (uri, guess) in [
+        ("/a/app/terraform.tfstate", Some(Guess::Likely)),
+        ("/a/app/state/app.tfstate", Some(Guess::Mere)),
+        ("-", None),
+    ] {
+        assert_eq!(of(&location, uri).guess, guess, "{uri}");
+    }
+}
+
+#[test]
 fn s3_keys_have_the_workspace_before_them() {
     let key = [("bucket", "b"), ("key", "/net/x.tfstate")];
     assert_eq!(uri("s3", key, None), "s3://b/net/x.tfstate");
@@ -263,11 +275,11 @@ fn nothing_is_made_of_a_hidden_part() {
 fn a_hidden_backend_or_workspace_hides_the_place() {
     let location = Location::from([("backend", "s3"), ("bucket", "b"), ("key", "net/x.tfstate")]);
     assert_eq!(
-        of(&location, None).uri.as_deref(),
+        of(&location, "/app.tfstate").uri.as_deref(),
         Some("s3://b/net/x.tfstate")
     );
     for hidden in ["backend", "workspace"] {
-        let target = of(&location.clone().hiding(hidden), None);
+        let target = of(&location.clone().hiding(hidden), "/app.tfstate");
         assert!(target.is_hidden && target.uri.is_none() && target.layouts.is_empty());
     }
 }
