@@ -178,7 +178,8 @@ fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     }
 }
 
-fn has_object(resource: &Resource<'_>) -> bool {
+/// Whether a resource stands for an object outside of the state.
+pub(super) fn has_object(resource: &Resource<'_>) -> bool {
     let type_name = &resource.address.type_name;
     let provider = type_name.split('_').next().unwrap_or_default();
     resource.mode() == Mode::Managed && !OBJECTLESS.contains(&provider)

@@ -32,6 +32,6 @@ pub use redact::{
     HIDDEN, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject, ShownOutput,
 };
 pub use remote::{
-    CopiedOutput, CopiedState, Copies, Digest, Digester, Held, Location, NamedInstance, Produced,
-    ProducedOutput,
+    CopiedOutput, CopiedState, Copies, Digest, Digester, Held, Hidden, Location, NamedInstance,
+    Produced, ProducedOutput, Weight,
 };

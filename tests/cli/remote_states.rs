@@ -104,6 +104,41 @@ fn what_is_marked_as_sensitive_is_no_place_to_tell() {
 }
 
 #[test]
+fn a_backend_or_workspace_that_is_marked_is_shown_in_no_column() {
+    let source = |kind: &str, name: &str, attributes: serde_json::Value, marked: &str| {
+        json!({"mode": "data", "type": kind, "name": name, "provider": "provider[\"p\"]",
+            "instances": [{"attributes": attributes, "sensitive_attributes": [[{"type": "get_attr", "value": marked}]]}]})
+    };
+    let state = json!({"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "c", "outputs": {},
+        "resources": [
+            source("terraform_remote_state", "backend",
+                json!({"backend": "s3cr3t", "config": {"path": "x"}, "outputs": {"id": "x"}}), "backend"),
+            source("terraform_remote_state", "workspace",
+                json!({"backend": "s3", "workspace": "s3cr3t", "config": {"bucket": "b", "key": "net/x.tfstate"},
+                    "outputs": {"id": "x"}}), "workspace"),
+            source("tfe_outputs", "tfe",
+                json!({"organization": "o", "workspace": "s3cr3t", "values": {"id": "x"}}), "workspace")]});
+    let place = Place::new().file("states/app.tfstate", state.to_string());
+    for format in FORMATS {
+        let arguments = ["-s", "states", "-o", format, "SELECT * FROM remote_states"];
+        let shown = place.sgq(&arguments);
+        assert!(
+            shown.ends_with("[exit 0]") && !shown.contains("s3cr3t"),
+            "{format}: {shown}"
+        );
+    }
+    let sql = "SELECT split_part(address, '.', 3) AS name, backend, uri, workspace, \
+        split_part(unresolved_reason, ',', 1) AS reason FROM remote_states";
+    assert_eq!(
+        place.sgq(&["-s", "states", "-o", "csv", sql]),
+        "name,backend,uri,workspace,reason\n\
+            backend,,,default,its configuration hides where the state lies\n\
+            workspace,s3,,,its configuration hides where the state lies\n\
+            tfe,remote,,,its configuration hides where the state lies\n[exit 0]"
+    );
+}
+
+#[test]
 fn a_state_that_cannot_be_read_is_the_reason() {
     let place = place("local", &json!({"path": "../db.tfstate"}));
     place.write("states/db.tfstate", "{");

@@ -26,14 +26,18 @@ const COLUMNS: &[Column] = &[
     Column::of_rows(
         "backend",
         Kind::Text,
-        "The backend it reads from, in Terraform's words.",
+        "The backend it reads from, in Terraform's words; NULL where it is hidden.",
     ),
     Column::of_rows(
         "uri",
         Kind::Text,
-        "Where the other state lies, without credentials; NULL where the state does not tell.",
+        "Where the other state lies, without credentials; NULL where the state does not tell or hides it.",
     ),
-    Column::of_rows("workspace", Kind::Text, "The workspace it reads."),
+    Column::of_rows(
+        "workspace",
+        Kind::Text,
+        "The workspace it reads; NULL where it is hidden.",
+    ),
     Column::of_rows(
         "output_names",
         Kind::TextList,
@@ -97,9 +101,9 @@ impl WholeTable for RemoteStatesTable {
             texts(consumers().map(|file| file.map(|file| &file.id))),
             texts(consumers().map(|file| file.map(|file| &file.name))),
             all_texts(rows().map(|row| &row.address)),
-            all_texts(rows().map(|row| &row.backend)),
+            texts(rows().map(|row| row.backend.as_ref())),
             texts(rows().map(|row| row.uri.as_ref())),
-            all_texts(rows().map(|row| &row.workspace)),
+            texts(rows().map(|row| row.workspace.as_ref())),
             text_lists(rows().map(|row| owned(&row.output_names))),
             texts(producers().map(|file| file.map(|file| &file.id))),
             texts(producers().map(|file| file.map(|file| &file.name))),

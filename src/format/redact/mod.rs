@@ -26,6 +26,7 @@ use self::known::KnownSecrets;
 pub(super) use self::marks::is_wrapper;
 use self::names::RememberedNames;
 pub use self::names::SecretNames;
+pub(super) use self::names::is_conventional as is_secret_name;
 pub(super) use self::rules::is_own_argument as is_remote_state_argument;
 use super::identity::Member;
 use super::model::{Instance, Resource, Sensitivity, State};

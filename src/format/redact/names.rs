@@ -238,7 +238,7 @@ fn is_password(word: &str) -> bool {
     ANYWHERE.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
-fn is_conventional(name: &str) -> bool {
+pub(in crate::format) fn is_conventional(name: &str) -> bool {
     let words = words(name);
     if is_about(&words) || NO_SECRETS.contains(&name) {
         return false;

@@ -1,15 +1,17 @@
 //! What a state copied from others, and which of its instances hold a copied text.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::digest::{Digest, Digester};
-use super::distinctive::{has_distinctive, visit_distinctive};
+use super::distinctive::{Weight, visit_distinctive, weight};
 use super::location::Location;
 use super::produced::ProducedOutput;
 use super::shape::{self, Copied};
+use crate::format::identity::candidates;
 use crate::format::model::{Instance, Resource, State};
 use crate::format::path::{AttributePath, PathStep};
 use crate::format::redact::{HIDDEN, Redacted};
@@ -37,11 +39,7 @@ pub struct CopiedState {
     pub address: Arc<str>,
     /// `terraform_remote_state` or `tfe_outputs`.
     pub type_name: Arc<str>,
-    /// The backend it read from, in Terraform's words.
-    pub backend: String,
-    /// The workspace it read, where it names one.
-    pub workspace: Option<String>,
-    /// Where the other state lies.
+    /// Where the other state lies, its backend and workspace among it.
     pub location: Location,
     /// The outputs it copied, in the order of the document.
     pub outputs: Vec<CopiedOutput>,
@@ -54,8 +52,8 @@ pub struct CopiedOutput {
     pub name: Arc<str>,
     /// Whether it is what the data source's `defaults` say.
     pub is_default: bool,
-    /// Whether its value stands elsewhere by chance only.
-    pub is_distinctive: bool,
+    /// How much it says that another state has its value.
+    pub weight: Weight,
     /// The distinctive texts in it.
     pub leaves: Vec<Digest>,
     value: CopiedValue,
@@ -146,7 +144,7 @@ impl Copies {
             let default = copied.defaults.get(&name);
             outputs.push(CopiedOutput {
                 is_default: default.is_some_and(|default| digester.exact(default) == exact),
-                is_distinctive: has_distinctive(&value),
+                weight: weight(&value),
                 leaves,
                 value: if copied.is_flat {
                     CopiedValue::Loose(digester.loose(&value))
@@ -162,15 +160,14 @@ impl Copies {
             resource: position,
             address: resource.instance_address(instance).to_string().into(),
             type_name: Arc::from(resource.address.type_name.as_str()),
-            backend: copied.backend,
-            workspace: copied.workspace,
             location,
             outputs,
         });
     }
 
     /// Which texts that the sources in `among` copied an instance holds: as a whole attribute, as an
-    /// element of a list or map, or within JSON in a text. Of the outputs that hold a text those are
+    /// element of a list or map, within JSON in a text, or as a name within a longer text, as a
+    /// bucket's ARN in that of its objects. Of the outputs that hold a text those are
     /// given that the attribute equals as a whole, where there are such.
     pub fn held_by(
         &self,
@@ -207,6 +204,8 @@ enum Agreement {
     Whole,
     /// It is one of several texts of the output.
     Part,
+    /// It is longer than a text of the output.
+    Within,
 }
 
 /// Where an instance holds a copied text.
@@ -254,23 +253,47 @@ impl Search<'_> {
     }
 
     fn text(&mut self, text: &str, beside: &[Value], texts: usize) {
-        if let Some(places) = self.copies.places.get(text) {
-            for place in places
-                .iter()
-                .filter(|place| self.among.contains(&place.source))
-            {
-                self.found.push(Found {
-                    place: *place,
-                    text: text.to_owned(),
-                    agreement: self.copies.agreement(*place, beside),
-                    path: self.path.clone(),
-                });
-            }
+        if self.copies.places.contains_key(text) {
+            self.copy(text, |copies, place| copies.agreement(place, beside));
         } else if texts < MAX_TEXTS
             && text.trim_start().starts_with(['{', '['])
             && let Ok(inner) = serde_json::from_str::<Value>(text)
         {
             self.value(&inner, &[], texts + 1);
+        } else {
+            self.within(text);
+        }
+    }
+
+    /// Looks for copied texts in a longer one. What is part of a longer copied text was not copied
+    /// by itself.
+    fn within(&mut self, text: &str) {
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        candidates(text, &mut |part| {
+            if self.copies.places.contains_key(&text[part.clone()]) {
+                parts.push(part);
+            }
+        });
+        let is_in = |inner: &Range<usize>, outer: &Range<usize>| {
+            inner != outer && outer.start <= inner.start && inner.end <= outer.end
+        };
+        for part in &parts {
+            if !parts.iter().any(|other| is_in(part, other)) {
+                self.copy(&text[part.clone()], |_, _| Agreement::Within);
+            }
+        }
+    }
+
+    /// Notes that a copied text stands at the current path.
+    fn copy(&mut self, text: &str, agreement: impl Fn(&Copies, Place) -> Agreement) {
+        let places = self.copies.places.get(text).into_iter().flatten();
+        for place in places.filter(|place| self.among.contains(&place.source)) {
+            self.found.push(Found {
+                place: *place,
+                text: text.to_owned(),
+                agreement: agreement(self.copies, *place),
+                path: self.path.clone(),
+            });
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Values as digests, to be compared across states without being told.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 
@@ -36,7 +37,8 @@ impl Digester {
         self.digest(|hasher| write(hasher, value, Scalars::Typed))
     }
 
-    /// The same where numbers and truth values count as their text: flatmaps hold nothing else.
+    /// The same where numbers and truth values count as their text, and a text that writes a number as
+    /// that number: flatmaps hold nothing else.
     pub(in crate::format) fn loose(&self, value: &Value) -> Digest {
         self.digest(|hasher| write(hasher, value, Scalars::Texts))
     }
@@ -80,7 +82,10 @@ fn write(hasher: &mut Hasher, value: &Value, scalars: Scalars) {
         }
         Value::Bool(truth) => write_text(hasher, kind(b'b'), &truth.to_string()),
         Value::Number(number) => write_text(hasher, kind(b'n'), &plain(number)),
-        Value::String(text) => write_text(hasher, b's', text),
+        Value::String(text) => match scalars {
+            Scalars::Typed => write_text(hasher, b's', text),
+            Scalars::Texts => write_text(hasher, b's', &loose_text(text)),
+        },
         Value::Array(items) => {
             write_length(hasher, b'a', items.len());
             items.iter().for_each(|item| write(hasher, item, scalars));
@@ -106,6 +111,18 @@ fn write_length(hasher: &mut Hasher, kind: u8, length: usize) {
     hasher
         .update(&[kind])
         .update(&(length as u64).to_le_bytes());
+}
+
+/// A text of a flatmap: the number that it writes, as [`plain`] writes it, or itself. Terraform wrote
+/// no zeros behind a fraction, so that `1.10` is a text, a version perhaps.
+fn loose_text(text: &str) -> Cow<'_, str> {
+    let (digits, _) = text.split_once(['e', 'E']).unwrap_or((text, ""));
+    let is_padded = digits.contains('.') && digits.ends_with('0');
+    let is_bare = text.trim() == text;
+    match serde_json::from_str::<Number>(text) {
+        Ok(number) if is_bare && !is_padded => Cow::Owned(plain(&number)),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// A number's text, the same for each way to write it: `1`, `1.0` and `10e-1` are `1`; one that is
@@ -212,6 +229,28 @@ mod tests {
         );
         assert!(digester.loose(&flat) == digester.loose(&typed));
         assert!(digester.exact(&flat) != digester.exact(&typed));
+    }
+
+    #[test]
+    fn a_flatmap_s_text_of_a_number_is_that_number() {
+        let digester = Digester::new();
+        let loose = |json: &str| digester.loose(&parsed(json));
+        for (flat, number) in [
+            (r#""0.1""#, "0.1"),
+            (r#""-2.5""#, "-2.50"),
+            (r#""1e+21""#, "1e21"),
+            (r#""100""#, "1e2"),
+        ] {
+            assert!(loose(flat) == loose(number), "{flat} {number}");
+        }
+        for (flat, other) in [
+            (r#""1.10""#, r#""1.1""#),
+            (r#""007""#, "7"),
+            (r#"" 7""#, "7"),
+            (r#""0.1""#, "0.2"),
+        ] {
+            assert!(loose(flat) != loose(other), "{flat} {other}");
+        }
     }
 
     #[test]

@@ -1,6 +1,10 @@
 //! Which texts are evidence that one was copied from the other.
 
+use std::net::Ipv4Addr;
+
 use serde_json::Value;
+
+use crate::format::identity::has_unique_part;
 
 /// The shortest text that is.
 const SHORTEST: usize = 6;
@@ -17,14 +21,48 @@ pub(super) fn is_distinctive(text: &str) -> bool {
         && !["0.0.0.0/0", "::/0"].contains(&text)
 }
 
-/// Whether any text within a value is distinctive.
-pub(super) fn has_distinctive(value: &Value) -> bool {
-    match value {
-        Value::String(text) => is_distinctive(text),
-        Value::Array(items) => items.iter().any(has_distinctive),
-        Value::Object(members) => members.values().any(has_distinctive),
-        _ => false,
-    }
+/// How much it says that a value stands in two places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// Nothing: many states have it.
+    None,
+    /// Little: a private address or network, which those who copy each other's configuration share.
+    /// That it differs says as much as of any other.
+    Private,
+    /// One of them was probably copied from the other.
+    Distinctive,
+    /// Both speak of one object: a cloud gave the text to no other.
+    Unique,
+}
+
+/// The weight of the weightiest text within a value.
+pub(super) fn weight(value: &Value) -> Weight {
+    let mut weight = Weight::None;
+    visit_distinctive(value, &mut |text| {
+        let of_text = if is_private(text) {
+            Weight::Private
+        } else if has_unique_part(text) && !is_hash(text) {
+            Weight::Unique
+        } else {
+            Weight::Distinctive
+        };
+        weight = weight.max(of_text);
+    });
+    weight
+}
+
+/// Whether a text looks like the hash of a commit or of content: all that was built from it has it.
+fn is_hash(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or(text);
+    [40, 64].contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Whether a text is a private IPv4 address, or a network of such.
+fn is_private(text: &str) -> bool {
+    let (address, _) = text.split_once('/').unwrap_or((text, ""));
+    address
+        .parse::<Ipv4Addr>()
+        .is_ok_and(|address| address.is_private() || address.is_loopback())
 }
 
 /// Calls `visit` with each distinctive text within a value.
@@ -94,6 +132,8 @@ fn is_region(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -112,6 +152,26 @@ mod tests {
             "network_1",
         ] {
             assert!(is_distinctive(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_value_weighs_as_its_weightiest_text() {
+        for (value, expected) in [
+            (json!([7, "production"]), Weight::None),
+            (json!("10.0.0.0/16"), Weight::Private),
+            (json!(["192.168.1.7", "172.16.0.0/12"]), Weight::Private),
+            (json!(["10.0.0.0/16", "52.17.127.168"]), Weight::Distinctive),
+            (
+                json!("9f86d081884c7d659a2feaa0c55ad015a3bf4f1b"),
+                Weight::Distinctive,
+            ),
+            (
+                json!({"a": "harbor-prod", "b": "vpc-0a1b2c3d4e"}),
+                Weight::Unique,
+            ),
+        ] {
+            assert_eq!(weight(&value), expected, "{value}");
         }
     }
 

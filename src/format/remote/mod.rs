@@ -12,5 +12,6 @@ mod shape;
 
 pub use self::copies::{CopiedOutput, CopiedState, Copies, Held};
 pub use self::digest::{Digest, Digester};
-pub use self::location::Location;
+pub use self::distinctive::Weight;
+pub use self::location::{Hidden, Location};
 pub use self::produced::{NamedInstance, Produced, ProducedOutput};

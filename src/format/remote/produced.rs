@@ -7,9 +7,9 @@ use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
 use super::digest::{Digest, Digester};
-use super::distinctive::{has_distinctive, visit_distinctive};
+use super::distinctive::visit_distinctive;
 use crate::format::address::Mode;
-use crate::format::identity::identities;
+use crate::format::identity::{has_object, identities};
 use crate::format::model::{Instance, Resource, State};
 
 /// A state's outputs as others may have copied them.
@@ -25,8 +25,6 @@ pub struct Produced {
 pub struct ProducedOutput {
     /// Its name.
     pub name: Arc<str>,
-    /// Whether its value stands elsewhere by chance only.
-    pub is_distinctive: bool,
     /// Its value.
     pub(super) exact: Digest,
     /// Its value as a flatmap would hold it.
@@ -58,7 +56,6 @@ impl Produced {
             .zip(&values)
             .map(|(output, value)| ProducedOutput {
                 name: Arc::from(&*output.name),
-                is_distinctive: has_distinctive(value),
                 exact: digester.exact(value),
                 loose: digester.loose(value),
             });
@@ -80,6 +77,16 @@ impl Produced {
     }
 }
 
+/// The instances that a text of the outputs names.
+#[derive(Default)]
+struct Claims<'s> {
+    /// Those whose object has the text as an identity.
+    owners: Vec<Claim<'s>>,
+    /// Those that have no object of their own and the text as their id, as `random_pet` does. Found
+    /// elsewhere it would tell nothing; that an output tells it is the proof.
+    makers: Vec<Claim<'s>>,
+}
+
 /// An instance that a text of the outputs names.
 struct Claim<'s> {
     resource: &'s Resource<'s>,
@@ -93,7 +100,7 @@ fn named_instances(
     outputs: &[Value],
     digester: &Digester,
 ) -> HashMap<Digest, NamedInstance> {
-    let mut claims: HashMap<&str, Vec<Claim<'_>>> = HashMap::new();
+    let mut claims: HashMap<&str, Claims<'_>> = HashMap::new();
     for value in outputs {
         visit_distinctive(value, &mut |text| {
             claims.entry(text).or_default();
@@ -111,19 +118,31 @@ fn named_instances(
             if instance.deposed.is_some() || !search.is_match(instance.attributes.text()) {
                 continue;
             }
+            let claim = |attribute| Claim {
+                resource,
+                instance,
+                attribute,
+            };
             identities(resource, instance, &mut |attribute, value| {
                 if let Some(claims) = claims.get_mut(value) {
-                    claims.push(Claim {
-                        resource,
-                        instance,
-                        attribute,
-                    });
+                    claims.owners.push(claim(attribute));
                 }
             });
+            if has_object(resource) {
+                continue;
+            }
+            let attributes = instance.attributes.value();
+            let id = attributes.get("id").and_then(Value::as_str);
+            if let Some(claims) = id.and_then(|id| claims.get_mut(id)) {
+                claims.makers.push(claim("id"));
+            }
         }
     }
     let named = claims.into_iter().filter_map(|(text, claims)| {
-        let claim = first_of_all(&claims)?;
+        let claim = match claims.owners.as_slice() {
+            [] => first_of_all(&claims.makers)?,
+            owners => first_of_all(owners)?,
+        };
         let instance = NamedInstance {
             address: claim
                 .resource
@@ -242,5 +261,29 @@ mod tests {
         );
         let unrelated = [policy("[]"), bucket].join(",");
         assert_eq!(named(&unrelated, outputs, "bucket-of-logs"), None);
+    }
+
+    #[test]
+    fn what_has_no_object_is_named_where_no_object_has_its_text() {
+        let outputs = r#"{"suffix": {"value": "brave-otter-7"}}"#;
+        let pet = resource("random_pet", r#"{"id": "brave-otter-7"}"#, "[]");
+        assert_eq!(
+            named(&pet, outputs, "brave-otter-7").as_deref(),
+            Some("random_pet.n random_pet id")
+        );
+        let bucket = r#"{"id": "brave-otter-7", "bucket": "brave-otter-7"}"#;
+        let bucket = resource("aws_s3_bucket", bucket, r#"["random_pet.n"]"#);
+        assert_eq!(
+            named(&[pet, bucket].join(","), outputs, "brave-otter-7").as_deref(),
+            Some("aws_s3_bucket.n aws_s3_bucket id")
+        );
+    }
+
+    #[test]
+    fn what_was_given_to_a_resource_without_an_object_is_not_its_own() {
+        let data = r#"{"id": "7d444840-9dc0-11d1-b245-5ffdce74fad2", "input": "vpc-0000000001"}"#;
+        let data = resource("terraform_data", data, "[]");
+        let outputs = r#"{"vpc": {"value": "vpc-0000000001"}}"#;
+        assert_eq!(named(&data, outputs, "vpc-0000000001"), None);
     }
 }

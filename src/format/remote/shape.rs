@@ -8,8 +8,6 @@ use crate::format::redact;
 
 /// What one data source instance copied, still in clear.
 pub(super) struct Copied {
-    pub(super) backend: String,
-    pub(super) workspace: Option<String>,
     pub(super) outputs: Map<String, Value>,
     pub(super) defaults: Map<String, Value>,
     /// Whether the values come from a flatmap, which holds texts only.
@@ -32,8 +30,6 @@ pub(super) fn is_copying(resource: &Resource<'_>) -> bool {
 pub(super) fn copied(resource: &Resource<'_>, instance: &Instance<'_>) -> Copied {
     let Value::Object(mut attributes) = instance.attributes.value() else {
         return Copied {
-            backend: String::new(),
-            workspace: None,
             outputs: Map::new(),
             defaults: Map::new(),
             is_flat: false,
@@ -43,9 +39,6 @@ pub(super) fn copied(resource: &Resource<'_>, instance: &Instance<'_>) -> Copied
         return tfe_outputs(&mut attributes);
     }
     let mut take = |name: &str| attributes.shift_remove(name);
-    let backend = take("backend").and_then(text).unwrap_or_default();
-    let workspace = take("workspace").and_then(text);
-    let workspace = workspace.or_else(|| take("environment").and_then(text));
     let defaults = members(take("defaults"));
     let outputs = take("outputs");
     let is_flat = outputs.is_none();
@@ -56,12 +49,27 @@ pub(super) fn copied(resource: &Resource<'_>, instance: &Instance<'_>) -> Copied
         members(outputs)
     };
     Copied {
-        backend,
-        workspace,
         outputs,
         defaults,
         is_flat,
     }
+}
+
+/// The backend and the workspace that attributes of such a data source name.
+pub(super) fn backend_and_workspace(
+    resource: &Resource<'_>,
+    attributes: &Map<String, Value>,
+) -> [Option<String>; 2] {
+    let text = |name: &str| match attributes.get(name) {
+        Some(Value::String(text)) if !text.is_empty() => Some(text.clone()),
+        _ => None,
+    };
+    if resource.address.type_name == "tfe_outputs" {
+        return [Some("remote".to_owned()), text("workspace")];
+    }
+    // Terraform up to 0.9 called workspaces environments.
+    let workspace = text("workspace").or_else(|| text("environment"));
+    [text("backend"), workspace]
 }
 
 /// All outputs stand in `values`; the others are in `nonsensitive_values` too.
@@ -70,8 +78,6 @@ fn tfe_outputs(attributes: &mut Map<String, Value>) -> Copied {
     let mut outputs = members(take("nonsensitive_values"));
     outputs.extend(members(take("values")));
     Copied {
-        backend: "remote".to_owned(),
-        workspace: take("workspace").and_then(text),
         outputs,
         defaults: Map::new(),
         is_flat: false,
@@ -95,13 +101,6 @@ pub(super) fn members(value: Option<Value>) -> Map<String, Value> {
     }
 }
 
-fn text(value: Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,13 +108,29 @@ mod tests {
     use serde_json::json;
 
     fn copied_from(type_name: &str, attributes: &Value) -> Copied {
+        with(type_name, attributes, |resource| {
+            copied(resource, &resource.instances[0])
+        })
+    }
+
+    /// The backend and the workspace.
+    fn named(type_name: &str, attributes: &Value) -> [String; 2] {
+        let Value::Object(members) = attributes else {
+            panic!("no attributes: {attributes}");
+        };
+        with(type_name, attributes, |resource| {
+            backend_and_workspace(resource, members).map(Option::unwrap_or_default)
+        })
+    }
+
+    fn with<T>(type_name: &str, attributes: &Value, ask: impl Fn(&Resource<'_>) -> T) -> T {
         let json = json!({"version": 4, "resources": [{"mode": "data", "type": type_name, "name": "n",
             "instances": [{"attributes": attributes}]}]});
         let text = json.to_string();
         let Ok(Document::State(state)) = read(text.as_bytes()) else {
             panic!("not a state: {text}");
         };
-        copied(&state.resources[0], &state.resources[0].instances[0])
+        ask(&state.resources[0])
     }
 
     fn names(members: &Map<String, Value>) -> Vec<&str> {
@@ -132,20 +147,18 @@ mod tests {
             let copied = copied_from("terraform_remote_state", &attributes);
             assert_eq!(names(&copied.outputs), ["a", "b"]);
             assert_eq!(names(&copied.defaults), ["b"]);
-            assert_eq!((copied.backend.as_str(), copied.workspace), ("s3", None));
+            assert_eq!(named("terraform_remote_state", &attributes), ["s3", ""]);
             assert!(!copied.is_flat);
         }
     }
 
     #[test]
     fn outputs_of_flatmaps_stand_beside_the_arguments() {
-        let copied = copied_from(
-            "terraform_remote_state",
-            &json!({"id": "2018-01-01", "backend": "s3", "environment": "prod", "config": {"bucket": "b"},
-                "vpc": "v", "list": ["a"]}),
-        );
+        let attributes = json!({"id": "2018-01-01", "backend": "s3", "environment": "prod",
+            "config": {"bucket": "b"}, "vpc": "v", "list": ["a"]});
+        let copied = copied_from("terraform_remote_state", &attributes);
         assert_eq!(names(&copied.outputs), ["vpc", "list"]);
-        assert_eq!(copied.workspace.as_deref(), Some("prod"));
+        assert_eq!(named("terraform_remote_state", &attributes), ["s3", "prod"]);
         assert!(copied.is_flat);
     }
 
@@ -160,12 +173,11 @@ mod tests {
 
     #[test]
     fn tfe_outputs_are_all_values() {
-        let copied = copied_from(
-            "tfe_outputs",
-            &json!({"organization": "o", "workspace": "w", "nonsensitive_values": {"value": {"a": 1}, "type": ["object", {"a": "number"}]},
-                "values": {"value": {"a": 1, "b": "s"}, "type": ["object", {"a": "number", "b": "string"}]}}),
-        );
+        let attributes = json!({"organization": "o", "workspace": "w",
+            "nonsensitive_values": {"value": {"a": 1}, "type": ["object", {"a": "number"}]},
+            "values": {"value": {"a": 1, "b": "s"}, "type": ["object", {"a": "number", "b": "string"}]}});
+        let copied = copied_from("tfe_outputs", &attributes);
         assert_eq!(names(&copied.outputs), ["a", "b"]);
-        assert_eq!(copied.workspace.as_deref(), Some("w"));
+        assert_eq!(named("tfe_outputs", &attributes), ["remote", "w"]);
     }
 }

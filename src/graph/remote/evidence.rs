@@ -51,15 +51,9 @@ pub(super) fn of(
 ) -> Evidence {
     let mut copies = Copies::of(state, redacted, digester);
     let mut readings = readings(state, redacted, &copies, digester);
-    let root = target::root_module(uri);
     let sources = std::mem::take(&mut copies.sources).into_iter().enumerate();
     let sources = sources.map(|(position, copied)| Source {
-        target: target::target(
-            &copied.backend,
-            &copied.location,
-            copied.workspace.as_deref(),
-            root,
-        ),
+        target: target::of(&copied.location, uri),
         readings: readings.remove(&position).unwrap_or_default(),
         copied,
     });

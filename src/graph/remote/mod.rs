@@ -5,9 +5,11 @@
 
 mod agreement;
 mod evidence;
+mod matches;
 mod readers;
 mod reasons;
 mod resolve;
+mod settle;
 mod target;
 
 use std::num::NonZeroUsize;
@@ -40,12 +42,12 @@ pub struct RemoteState {
     pub state: usize,
     /// Its address.
     pub address: Arc<str>,
-    /// The backend it reads from.
-    pub backend: String,
+    /// The backend it reads from; `None` where it is hidden.
+    pub backend: Option<String>,
     /// Where the other state lies, normalised, without credentials.
     pub uri: Option<String>,
-    /// The workspace it reads.
-    pub workspace: String,
+    /// The workspace it reads; `None` where it is hidden.
+    pub workspace: Option<String>,
     /// The outputs it copied.
     pub output_names: Vec<Arc<str>>,
     /// The state it copied them from, or why it is not known, in one sentence.
@@ -78,8 +80,6 @@ impl RemoteStates {
         let loaded = inventory.files().iter().zip(&states).enumerate();
         let loaded =
             loaded.filter_map(|(position, (file, found))| loaded_as(position, file, found));
-        let targets = states.iter().flatten().flat_map(|found| &found.sources);
-        let candidates = Candidates::new(loaded.collect(), targets.map(|source| &source.target));
         let mut all = RemoteStates {
             rows: Vec::new(),
             links: Vec::new(),
@@ -93,6 +93,10 @@ impl RemoteStates {
                 sources.map(move |source| (position, source))
             })
             .collect();
+        let targets = sources
+            .iter()
+            .map(|(position, source)| (*position, &source.target));
+        let candidates = Candidates::new(loaded.collect(), targets);
         for ((state, source), resolved) in sources.iter().zip(candidates.resolve_all(&sources)) {
             let producer = resolved.map(|(state, confidence)| Producer { state, confidence });
             let link = Links {
@@ -147,12 +151,13 @@ impl Links<'_> {
         RemoteState {
             state: self.state,
             address: Arc::clone(&copied.address),
-            backend: copied.backend.clone(),
+            backend: copied.location.backend().ok().map(str::to_owned),
             uri: self.source.target.uri.clone(),
             workspace: copied
-                .workspace
-                .clone()
-                .unwrap_or_else(|| "default".to_owned()),
+                .location
+                .workspace()
+                .ok()
+                .map(|workspace| workspace.unwrap_or("default").to_owned()),
             output_names: copied
                 .outputs
                 .iter()

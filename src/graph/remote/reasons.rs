@@ -1,11 +1,17 @@
 //! Why a producer is not known, each in one sentence.
 
-use super::resolve::{Loaded, Match};
+use super::matches::Match;
+use super::resolve::Loaded;
 use super::target::Target;
 
 pub(super) fn nothing_found(target: &Target) -> String {
     match &target.uri {
         Some(uri) => format!("no loaded state is at {uri}; add its copy as a source"),
+        None if target.is_hidden => {
+            "its configuration hides where the state lies, and no loaded state alone has the outputs \
+            it copied; add that state as a source"
+                .to_owned()
+        }
         None => {
             "its configuration does not say where the state lies, and no loaded state alone has \
             the outputs it copied; add that state as a source"
@@ -26,7 +32,7 @@ pub(super) fn not_sure(target: &Target, found: &Match<'_, '_>) -> String {
     format!(
         "{} ends with {} as many states do, and its outputs do not agree; add the copy of {} as a source",
         found.loaded.name,
-        found.layout.join("/"),
+        found.layout.path.join("/"),
         place(target)
     )
 }
@@ -49,13 +55,21 @@ pub(super) fn contested(target: &Target, one: &Loaded<'_>) -> String {
     )
 }
 
+pub(super) fn shared_outputs(target: &Target, one: &Loaded<'_>) -> String {
+    format!(
+        "{} has the outputs of {} and of another place that is read; add the copy of each as a source",
+        one.name,
+        place(target)
+    )
+}
+
 /// How many states an error names.
 const NAMED: usize = 3;
 
 pub(super) fn ambiguous(several: &[&Match<'_, '_>]) -> String {
     let layout = several
         .first()
-        .map_or(String::new(), |found| found.layout.join("/"));
+        .map_or(String::new(), |found| found.layout.path.join("/"));
     let mut names: Vec<&str> = several
         .iter()
         .take(NAMED)

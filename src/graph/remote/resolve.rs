@@ -3,13 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
-use super::agreement::{agreement, agrees, are_disjoint, real};
-use super::evidence::Source;
-use super::reasons::{
-    ambiguous, contested, none_of_the_outputs, not_sure, nothing_found, unreadable,
-};
-use super::target::Target;
-use crate::format::{CopiedOutput, Produced};
+use super::agreement::{agreement, agrees, are_disjoint, contradicts, has_all, real};
+use super::matches::{Match, Proof, is_generic};
+use super::reasons::{ambiguous, none_of_the_outputs, not_sure, nothing_found, unreadable};
+use super::target::{Guess, Target};
+use crate::format::{CopiedOutput, Produced, Weight};
 
 /// How a producer was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,11 +54,11 @@ pub(super) enum Content<'a> {
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
-struct Wanted<'a> {
+pub(super) struct Wanted<'a> {
     /// The position of the state that names it.
-    consumer: usize,
-    target: &'a Target,
-    copied: &'a [CopiedOutput],
+    pub(super) consumer: usize,
+    pub(super) target: &'a Target,
+    pub(super) copied: &'a [CopiedOutput],
 }
 
 /// Every document, to look producers up in.
@@ -70,20 +68,20 @@ pub(super) struct Candidates<'a> {
     by_uri: HashMap<&'a str, usize>,
     by_file_name: HashMap<&'a str, Vec<usize>>,
     by_output: HashMap<&'a str, Vec<usize>>,
-    containers: HashSet<&'a str>,
-}
-
-/// A candidate whose path ends as one of the layouts.
-pub(super) struct Match<'c, 'a> {
-    pub(super) loaded: &'c Loaded<'a>,
-    pub(super) layout: &'c [String],
-    is_in_container: bool,
+    /// The names of buckets, accounts, hosts and the like that any consumer reads from.
+    outer: HashSet<&'a str>,
+    /// Who reads which place, by position.
+    readers: HashSet<(usize, &'a str)>,
 }
 
 impl<'a> Candidates<'a> {
-    /// Takes all documents, and the targets of all consumers: a folder that has the name of another
-    /// target's bucket is no place for this one's states.
-    pub(super) fn new(loaded: Vec<Loaded<'a>>, targets: impl Iterator<Item = &'a Target>) -> Self {
+    /// Takes all documents, and the targets of all consumers with the positions of these: a folder
+    /// that has the name of another target's bucket is no place for this one's states, and a state
+    /// that reads a place itself is not the one there.
+    pub(super) fn new(
+        loaded: Vec<Loaded<'a>>,
+        targets: impl Iterator<Item = (usize, &'a Target)> + Clone,
+    ) -> Self {
         let parts: Vec<Vec<&str>> = loaded
             .iter()
             .map(|one| one.uri.split('/').filter(|part| !part.is_empty()).collect())
@@ -100,15 +98,19 @@ impl<'a> Candidates<'a> {
                 }
             }
         }
+        let outer = targets.clone().flat_map(|(_, target)| &target.outer);
+        let read = |(reader, target): (usize, &'a Target)| Some((reader, target.uri.as_deref()?));
         Candidates {
             by_uri: loaded
                 .iter()
                 .enumerate()
                 .map(|(index, one)| (one.uri, index))
                 .collect(),
-            containers: targets
-                .filter_map(|target| target.container.as_deref())
+            outer: outer
+                .map(String::as_str)
+                .filter(|name| !is_generic(name))
                 .collect(),
+            readers: targets.filter_map(read).collect(),
             loaded,
             parts,
             by_file_name,
@@ -116,18 +118,27 @@ impl<'a> Candidates<'a> {
         }
     }
 
+    /// The document at a position of the inventory.
+    pub(super) fn at(&self, position: usize) -> Option<&Loaded<'a>> {
+        self.loaded.iter().find(|one| one.position == position)
+    }
+
     /// The position of the producer in the inventory and how it was found.
     ///
     /// # Errors
     ///
     /// Why there is none, in one sentence.
-    fn resolve(&self, wanted: Wanted<'_>) -> Result<(usize, Confidence), String> {
-        if let Some(found) = self.at_uri(wanted) {
-            return found.map(|position| (position, Confidence::Uri));
+    pub(super) fn resolve(&self, wanted: Wanted<'_>) -> Result<(usize, Confidence), String> {
+        let matches = self.matches(wanted.target);
+        if let Some(one) = self.at_uri(wanted) {
+            return match better_than_guess(wanted, one, &matches) {
+                Some(other) => readable(other, Confidence::PathSuffix),
+                None => readable(one, Confidence::Uri),
+            };
         }
-        let by_path = self.by_path(wanted);
-        if let Ok(Some(position)) = by_path {
-            return Ok((position, Confidence::PathSuffix));
+        let by_path = by_path(wanted, &matches);
+        if let Ok(Some(one)) = by_path {
+            return readable(one, Confidence::PathSuffix);
         }
         if let Some(position) = self.by_outputs(wanted) {
             return Ok((position, Confidence::Outputs));
@@ -135,89 +146,33 @@ impl<'a> Candidates<'a> {
         by_path.and_then(|_| Err(nothing_found(wanted.target)))
     }
 
-    /// The state at the very place.
-    fn at_uri(&self, wanted: Wanted<'_>) -> Option<Result<usize, String>> {
+    /// The state at the very place. Where that is a guess, one with none of the copied outputs is
+    /// not it.
+    fn at_uri(&self, wanted: Wanted<'_>) -> Option<&Loaded<'a>> {
         let uri = wanted.target.uri.as_deref()?;
         let one = self.loaded.get(*self.by_uri.get(uri)?)?;
-        if one.position == wanted.consumer && !agrees(wanted.copied, one.content) {
-            return None;
-        }
-        Some(match one.content {
-            Content::Unreadable => Err(unreadable(one)),
-            Content::Outputs(_) | Content::Hidden => Ok(one.position),
-        })
-    }
-
-    /// The state whose path ends as the backend lays states out: the one in a folder of the bucket's
-    /// name before others, the longest match before shorter ones, and of several as long the one
-    /// whose outputs agree.
-    fn by_path(&self, wanted: Wanted<'_>) -> Result<Option<usize>, String> {
-        let matches = self.matches(wanted.target);
-        let is_disjoint =
-            |found: &&Match<'_, '_>| are_disjoint(wanted.copied, found.loaded.content);
-        let (disjoint, possible): (Vec<_>, Vec<_>) = matches.iter().partition(is_disjoint);
-        let is_reliable = |found: &&&Match<'_, '_>| {
-            (is_telling(found, wanted.target) && found.loaded.position != wanted.consumer)
-                || agrees(wanted.copied, found.loaded.content)
-        };
-        let reliable: Vec<_> = possible
-            .iter()
-            .copied()
-            .filter(|found| is_reliable(&found))
-            .collect();
-        let rank = |found: &&&Match<'_, '_>| (found.is_in_container, found.layout.len());
-        let Some(best) = reliable.iter().map(|found| rank(&found)).max() else {
-            let other = possible
-                .iter()
-                .find(|found| found.loaded.position != wanted.consumer);
-            return match (other, disjoint.first()) {
-                (Some(weak), _) => Err(not_sure(wanted.target, weak)),
-                (None, Some(disjoint)) => Err(none_of_the_outputs(wanted.target, disjoint.loaded)),
-                (None, None) => Ok(None),
-            };
-        };
-        let best: Vec<_> = reliable
-            .into_iter()
-            .filter(|found| rank(&found) == best)
-            .collect();
-        let found = match best.as_slice() {
-            [one] => one,
-            several => best_agreement(wanted.copied, several)
-                .or_else(|| first_layout(wanted.target, several))
-                .ok_or_else(|| ambiguous(several))?,
-        };
-        match found.loaded.content {
-            Content::Unreadable => Err(unreadable(found.loaded)),
-            Content::Outputs(_) | Content::Hidden => Ok(Some(found.loaded.position)),
-        }
+        let is_own = one.position == wanted.consumer && !agrees(wanted.copied, one.content);
+        let is_wrong = wanted.target.guess.is_some() && are_disjoint(wanted.copied, one.content);
+        (!is_own && !is_wrong).then_some(one)
     }
 
     /// Every candidate with the longest layout that its path ends with.
     fn matches<'c>(&'c self, target: &'c Target) -> Vec<Match<'c, 'a>> {
         let mut matches: Vec<Match<'c, 'a>> = Vec::new();
         for layout in &target.layouts {
-            let Some(name) = layout.last() else { continue };
+            let Some(name) = layout.path.last() else {
+                continue;
+            };
             for index in self.by_file_name.get(name.as_str()).into_iter().flatten() {
                 let (loaded, parts) = (&self.loaded[*index], &self.parts[*index]);
-                let Some(above) = above(parts, layout) else {
+                let Some(found) = Match::of(loaded, parts, layout, target, &self.outer) else {
                     continue;
                 };
-                if self.is_of_another(loaded, above, target) {
-                    continue;
-                }
-                let found = Match {
-                    loaded,
-                    layout,
-                    is_in_container: target
-                        .container
-                        .as_ref()
-                        .is_some_and(|own| above.contains(&own.as_str())),
-                };
-                match matches
+                let known = matches
                     .iter_mut()
-                    .find(|known| known.loaded.position == loaded.position)
-                {
-                    Some(known) if known.layout.len() < layout.len() => *known = found,
+                    .find(|known| known.loaded.position == loaded.position);
+                match known {
+                    Some(known) if known.layout.path.len() < layout.path.len() => *known = found,
                     Some(_) => {}
                     None => matches.push(found),
                 }
@@ -226,45 +181,27 @@ impl<'a> Candidates<'a> {
         matches
     }
 
-    /// Whether a path that ends right is that of another workspace or another bucket.
-    fn is_of_another(&self, loaded: &Loaded<'_>, above: &[&str], target: &Target) -> bool {
-        let is_default = target.workspace == "default";
-        let other_workspace = (loaded.workspace != "default"
-            && loaded.workspace != target.workspace)
-            || (is_default
-                && target.workspaces.as_ref().is_some_and(|prefix| {
-                    let above = above
-                        .split_last()
-                        .map_or(above, |(_workspace, above)| above);
-                    self::above(above, prefix).is_some()
-                }));
-        let other_container = target.container.as_ref().is_some_and(|own| {
-            above
-                .last()
-                .is_some_and(|last| last != own && self.containers.contains(last))
-        });
-        other_workspace || other_container
-    }
-
-    /// The one state that has every copied output and whose distinctive ones are all equal; of
-    /// several the one with the fewest others, as a data source copies all.
+    /// The one state that the copied outputs tell from all others; of several the one with the
+    /// fewest others, as a data source copies all. A state that copied them from the same place only
+    /// passes them on.
     fn by_outputs(&self, wanted: Wanted<'_>) -> Option<usize> {
         let rarest = real(wanted.copied)
-            .filter(|output| output.is_distinctive)
+            .filter(|output| output.weight >= Weight::Distinctive)
             .map(|output| {
                 self.by_output
                     .get(&*output.name)
                     .map_or(&[][..], Vec::as_slice)
             })
             .min_by_key(|states| states.len())?;
+        let reads_it_too = |one: &&Loaded<'_>| {
+            let uri = wanted.target.uri.as_deref();
+            uri.is_some_and(|uri| self.readers.contains(&(one.position, uri)))
+        };
         let mut equal: Vec<(usize, usize)> = rarest
             .iter()
             .filter_map(|index| self.loaded.get(*index))
-            .filter(|one| one.position != wanted.consumer)
-            .filter(|one| {
-                let agreement = agreement(wanted.copied, one.content);
-                agreement.has_all && agreement.equal > 0 && agreement.different == 0
-            })
+            .filter(|one| one.position != wanted.consumer && !reads_it_too(one))
+            .filter(|one| agreement(wanted.copied, one.content).identifies())
             .filter_map(|one| match one.content {
                 Content::Outputs(produced) => Some((produced.outputs.len(), one.position)),
                 Content::Hidden | Content::Unreadable => None,
@@ -279,50 +216,83 @@ impl<'a> Candidates<'a> {
     }
 }
 
-/// What of a path stands above a layout that it ends with.
-fn above<'p, 'a>(path: &'p [&'a str], layout: &[String]) -> Option<&'p [&'a str]> {
-    let above = path.len().checked_sub(layout.len())?;
-    let (above, end) = path.split_at(above);
-    end.iter()
-        .zip(layout)
-        .all(|(one, other)| one == other)
-        .then_some(above)
+fn readable(one: &Loaded<'_>, confidence: Confidence) -> Result<(usize, Confidence), String> {
+    match one.content {
+        Content::Unreadable => Err(unreadable(one)),
+        Content::Outputs(_) | Content::Hidden => Ok((one.position, confidence)),
+    }
 }
 
-/// Whether a match says more than that a file is called as many are.
-fn is_telling(found: &Match<'_, '_>, target: &Target) -> bool {
-    let is_generic = |part: &String| {
-        const NAMES: [&str; 24] = [
-            "",
-            "backend",
-            "default",
-            "dev",
-            "development",
-            "env:",
-            "global",
-            "infra",
-            "live",
-            "main",
-            "prod",
-            "production",
-            "qa",
-            "remote",
-            "shared",
-            "stage",
-            "staging",
-            "state",
-            "states",
-            "test",
-            "terraform",
-            "terraform_remote_state",
-            "tf",
-            "tfstate",
-        ];
-        let name = part.strip_suffix(".tfstate").unwrap_or(part);
-        let name = name.strip_suffix(".json").unwrap_or(name);
-        NAMES.contains(&name) || *part == target.workspace
+/// Where a state at a guessed place does not have what was copied, the one other state that lies as
+/// it would and does.
+fn better_than_guess<'c, 'a>(
+    wanted: Wanted<'_>,
+    guessed: &Loaded<'a>,
+    matches: &[Match<'c, 'a>],
+) -> Option<&'c Loaded<'a>> {
+    if wanted.target.guess.is_none() || agrees(wanted.copied, guessed.content) {
+        return None;
+    }
+    let mut agreeing = matches
+        .iter()
+        .map(|found| found.loaded)
+        .filter(|one| agrees(wanted.copied, one.content));
+    agreeing.next().filter(|_| agreeing.next().is_none())
+}
+
+/// The state whose path ends as the backend lays states out: the one in a folder of the bucket's
+/// name before others, the longest match before shorter ones, and of several as long the one
+/// whose outputs agree.
+fn by_path<'c, 'a>(
+    wanted: Wanted<'_>,
+    matches: &'c [Match<'c, 'a>],
+) -> Result<Option<&'c Loaded<'a>>, String> {
+    let is_disjoint = |found: &&Match<'_, '_>| are_disjoint(wanted.copied, found.loaded.content);
+    let (disjoint, possible): (Vec<_>, Vec<_>) = matches.iter().partition(is_disjoint);
+    let is_only = possible.len() == 1;
+    let is_reliable = |found: &&Match<'_, '_>| is_reliable(found, wanted, is_only);
+    let reliable: Vec<_> = possible.iter().copied().filter(is_reliable).collect();
+    let Some(best) = reliable.iter().map(|found| found.rank()).max() else {
+        // Of files that are only called as many are there is nothing to say.
+        let tells = |found: &&&Match<'_, '_>| {
+            found.proof != Proof::None && found.loaded.position != wanted.consumer
+        };
+        return match (possible.iter().find(tells), disjoint.iter().find(tells)) {
+            (Some(weak), _) => Err(not_sure(wanted.target, weak)),
+            (None, Some(disjoint)) => Err(none_of_the_outputs(wanted.target, disjoint.loaded)),
+            (None, None) => Ok(None),
+        };
     };
-    found.is_in_container || !found.layout.iter().all(is_generic)
+    let best: Vec<_> = reliable
+        .into_iter()
+        .filter(|found| found.rank() == best)
+        .collect();
+    let found = match best.as_slice() {
+        [one] => one,
+        several => best_agreement(wanted.copied, several)
+            .or_else(|| first_layout(wanted.target, several))
+            .ok_or_else(|| ambiguous(several))?,
+    };
+    Ok(Some(found.loaded))
+}
+
+/// Whether a match is taken, for what its path proves and for what its outputs say; `is_only` tells
+/// that no other state may lie so.
+fn is_reliable(found: &Match<'_, '_>, wanted: Wanted<'_>, is_only: bool) -> bool {
+    let content = found.loaded.content;
+    let agrees = || agrees(wanted.copied, content);
+    if found.loaded.position == wanted.consumer {
+        return agrees();
+    }
+    match (found.proof, wanted.target.guess) {
+        // Where the place is known well, what lies so elsewhere is a sibling: another environment's.
+        (_, Some(Guess::Likely)) => agrees(),
+        (Proof::Whole, _) => true,
+        // A relative path has no bucket that could be another one.
+        (Proof::Part, Some(Guess::Mere)) if is_only && has_all(wanted.copied, content) => true,
+        (Proof::Part, _) => !contradicts(wanted.copied, content),
+        (Proof::OtherKey | Proof::None, _) => agrees(),
+    }
 }
 
 /// Of several matches the one that has all outputs and more equal ones than any other.
@@ -350,82 +320,9 @@ fn first_layout<'m, 'c, 'a>(
     several: &'m [&'c Match<'c, 'a>],
 ) -> Option<&'m &'c Match<'c, 'a>> {
     target.layouts.iter().find_map(|layout| {
-        let mut called_so = several.iter().filter(|found| found.layout == *layout);
+        let mut called_so = several.iter().filter(|found| found.layout == layout);
         called_so.next().filter(|_| called_so.next().is_none())
     })
-}
-
-/// What a consumer was found to read.
-struct Claim<'a> {
-    wanted: Wanted<'a>,
-    backend: &'a str,
-    resolved: Result<(usize, Confidence), String>,
-}
-
-impl Candidates<'_> {
-    /// The producer of each source, given with the position of its state; an error says in one
-    /// sentence why there is none.
-    pub(super) fn resolve_all(
-        &self,
-        sources: &[(usize, &Source)],
-    ) -> Vec<Result<(usize, Confidence), String>> {
-        let mut claims: Vec<Claim<'_>> = Vec::with_capacity(sources.len());
-        for (consumer, source) in sources {
-            let wanted = Wanted {
-                consumer: *consumer,
-                target: &source.target,
-                copied: &source.copied.outputs,
-            };
-            claims.push(Claim {
-                wanted,
-                backend: &source.copied.backend,
-                resolved: self.resolve(wanted),
-            });
-        }
-        self.settle(&mut claims);
-        claims.into_iter().map(|claim| claim.resolved).collect()
-    }
-
-    /// Takes back what cannot be: one copy is not that of two places. Where consumers that name
-    /// different places of one backend were given the same copy, those keep it whose copied outputs
-    /// agree with it.
-    fn settle(&self, claims: &mut [Claim<'_>]) {
-        let mut places: HashMap<(usize, &str), HashSet<&str>> = HashMap::new();
-        for claim in claims.iter() {
-            if let (Some(position), Some(uri)) = (claim.copy(), &claim.wanted.target.uri) {
-                places
-                    .entry((position, claim.backend))
-                    .or_default()
-                    .insert(uri);
-            }
-        }
-        for claim in claims.iter_mut() {
-            let Some(position) = claim.copy() else {
-                continue;
-            };
-            let is_contested = places
-                .get(&(position, claim.backend))
-                .is_some_and(|places| places.len() > 1);
-            let loaded = self.loaded.iter().find(|one| one.position == position);
-            if let Some(loaded) = loaded.filter(|_| is_contested)
-                && !agrees(claim.wanted.copied, loaded.content)
-            {
-                claim.resolved = Err(contested(claim.wanted.target, loaded));
-            }
-        }
-    }
-}
-
-impl Claim<'_> {
-    /// The position of the state that is taken for a copy of a place elsewhere.
-    fn copy(&self) -> Option<usize> {
-        match self.resolved {
-            Ok((position, Confidence::PathSuffix)) if !self.backend.ends_with("local") => {
-                Some(position)
-            }
-            _ => None,
-        }
-    }
 }
 
 #[cfg(test)]

@@ -211,3 +211,26 @@ fn one_copy_is_not_that_of_two_buckets() {
         ]
     );
 }
+
+#[test]
+fn outputs_alone_do_not_tell_which_of_two_places_a_state_is() {
+    let at = |bucket: &str| consumer(bucket, "vpc-0a1b2c3d4e").replace("net/x", "net/y");
+    let state = ("anywhere.tfstate", producer("vpc-0a1b2c3d4e"));
+    assert_eq!(
+        producers(&[
+            state.clone(),
+            ("one.tfstate", at("a")),
+            ("two.tfstate", at("a"))
+        ]),
+        ["one <- anywhere", "two <- anywhere"]
+    );
+    assert_eq!(
+        producers(&[state, ("one.tfstate", at("a")), ("two.tfstate", at("b"))]),
+        [
+            "one: anywhere has the outputs of s3://a/net/y.tfstate and of another place that is read; \
+                add the copy of each as a source",
+            "two: anywhere has the outputs of s3://b/net/y.tfstate and of another place that is read; \
+                add the copy of each as a source"
+        ]
+    );
+}

@@ -64,6 +64,27 @@ fn a_text_that_only_holds_the_copied_one_is_no_evidence() {
 }
 
 #[test]
+fn a_name_within_a_longer_one_is_found() {
+    let outputs = r#"{"bucket": "acme-logs-1", "arn": "arn:aws:s3:::acme-logs-1", "host": "q-1.example.com"}"#;
+    let attributes = r#"{"policy": "{\"Statement\": [{\"Resource\": [\"arn:aws:s3:::acme-logs-1/*\"]}]}",
+        "url": "https://q-1.example.com/x", "other": "acme-logs-100", "pattern": "arn:aws:s3:::acme-logs-1*"}"#;
+    assert_eq!(
+        held(outputs, attributes, "[]"),
+        pairs(&[("arn", "policy"), ("host", "url")])
+    );
+}
+
+#[test]
+fn a_whole_text_counts_before_one_that_holds_it() {
+    let outputs = r#"{"vpc": "vpc-0a1b2c3d4e"}"#;
+    let attributes = r#"{"about": "in vpc-0a1b2c3d4e", "network": {"vpc": "vpc-0a1b2c3d4e"}}"#;
+    assert_eq!(
+        held(outputs, attributes, "[]"),
+        pairs(&[("vpc", "network.vpc")])
+    );
+}
+
+#[test]
 fn the_output_that_is_the_whole_list_counts_before_one_that_holds_more() {
     let outputs =
         r#"{"all": ["sub-0001", "sub-0002", "sub-0003"], "private": ["sub-0001", "sub-0002"]}"#;

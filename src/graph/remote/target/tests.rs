@@ -25,7 +25,7 @@ fn layouts<const N: usize>(
     target
         .layouts
         .iter()
-        .map(|layout| layout.join("/"))
+        .map(|layout| layout.path.join("/"))
         .collect()
 }
 
@@ -84,6 +84,18 @@ fn the_root_module_is_the_state_s_folder_or_three_above() {
         ("-", None),
     ] {
         assert_eq!(root_module(uri), root, "{uri}");
+    }
+}
+
+#[test]
+fn a_root_module_is_likely_where_the_state_is_called_as_local_ones_are() {
+    let location = Location::from([("backend", "local"), ("path", "../net/terraform.tfstate")]);
+    for (uri, guess) in [
+        ("/a/app/terraform.tfstate", Some(Guess::Likely)),
+        ("/a/app/state/app.tfstate", Some(Guess::Mere)),
+        ("-", None),
+    ] {
+        assert_eq!(of(&location, uri).guess, guess, "{uri}");
     }
 }
 
@@ -205,6 +217,10 @@ fn remote_workspaces_have_a_name_or_a_prefix() {
         "remote://app.terraform.io/o/net-prod"
     );
     assert_eq!(
+        uri("remote", prefix, Some("net-prod")),
+        "remote://app.terraform.io/o/net-prod"
+    );
+    assert_eq!(
         uri("cloud", [("organization", "o")], Some("net")),
         "remote://app.terraform.io/o/net"
     );
@@ -219,6 +235,53 @@ fn remote_workspaces_have_a_name_or_a_prefix() {
             "net-prod.tfstate"
         ]
     );
+}
+
+#[test]
+fn nothing_is_made_of_a_hidden_part() {
+    for (backend, location) in [
+        (
+            "pg",
+            Location::from([("schema_name", "net")]).hiding("host"),
+        ),
+        (
+            "kubernetes",
+            Location::from([("secret_suffix", "net")]).hiding("namespace"),
+        ),
+        (
+            "remote",
+            Location::from([("organization", "o"), ("workspace_name", "net")]).hiding("hostname"),
+        ),
+        (
+            "consul",
+            Location::from([("path", "net")]).hiding("address"),
+        ),
+        (
+            "azurerm",
+            Location::from([("container_name", "c"), ("key", "k")]).hiding("storage_account_name"),
+        ),
+        (
+            "swift",
+            Location::from([("container", "c")]).hiding("state_name"),
+        ),
+        ("http", Location::from([]).hiding("address")),
+    ] {
+        let target = target(backend, &location, None, None);
+        assert_eq!((target.uri, target.is_hidden), (None, true), "{backend}");
+    }
+}
+
+#[test]
+fn a_hidden_backend_or_workspace_hides_the_place() {
+    let location = Location::from([("backend", "s3"), ("bucket", "b"), ("key", "net/x.tfstate")]);
+    assert_eq!(
+        of(&location, "/app.tfstate").uri.as_deref(),
+        Some("s3://b/net/x.tfstate")
+    );
+    for hidden in ["backend", "workspace"] {
+        let target = of(&location.clone().hiding(hidden), "/app.tfstate");
+        assert!(target.is_hidden && target.uri.is_none() && target.layouts.is_empty());
+    }
 }
 
 #[test]
