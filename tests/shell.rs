@@ -327,7 +327,9 @@ fn commands_list_show_and_run_reports() {
     assert!(ran.contains(" type "), "{ran}");
     let wrong = shell.ask("\\run resources-by-type kind=managed");
     assert!(
-        wrong.contains("sgq: resources-by-type has no parameter kind; it takes mode text"),
+        wrong.contains(
+            "sgq: resources-by-type has no parameter kind; it takes mode managed|data|all"
+        ),
         "{wrong}"
     );
     let unknown = shell.ask("\\run resources-by-typ");
@@ -335,6 +337,23 @@ fn commands_list_show_and_run_reports() {
         unknown.contains("did you mean resources-by-type?"),
         "{unknown}"
     );
+    assert!(shell.leave().success());
+}
+
+#[test]
+fn a_report_ends_where_a_statement_of_it_fails() {
+    let (source, state) = folders();
+    let file = state.path().join("two.sql");
+    std::fs::write(&file, "SELECT nope; SELECT 'after' || 'wards' AS late").unwrap();
+    let mut shell = Terminal::over(source.path(), &[], state.path());
+    let ran = shell.ask(&format!("\\run {}", file.display()));
+    assert!(
+        ran.contains("sgq: the report two: there is no column nope"),
+        "{ran}"
+    );
+    assert!(!ran.contains("afterwards"), "{ran}");
+    let next = shell.ask("SELECT 'goes' || ' on' AS shell;");
+    assert!(next.contains("goes on"), "{next}");
     assert!(shell.leave().success());
 }
 

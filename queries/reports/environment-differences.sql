@@ -9,38 +9,48 @@
 -- A state's counterpart has the same name but for the environment in it: shop/staging/app is the
 -- stack shop/*/app.
 WITH sides AS (
-    SELECT id, e.side,
-           regexp_replace(name, '(^|[^a-zA-Z0-9])' || regexp_replace(e.env, '([^a-zA-Z0-9])', '\\\1', 'g')
-                                || '([^a-zA-Z0-9]|$)', '\1*\2') AS stack,
-           labels->>$label AS labelled, e.env
+    SELECT name, labels->>$label AS labelled, id, status, e.side, e.env,
+           '(^|[^\p{L}\p{N}])' || regexp_replace(e.env, '([\\.+*?()|\[\]{}^$])', '\\\1', 'g')
+           || '([^\p{L}\p{N}]|$)' AS in_name
     FROM states, (SELECT 'left' AS side, $left AS env UNION ALL SELECT 'right', $right) AS e
-), stacks AS (
-    SELECT id, side, stack
+), named AS (
+    -- Twice, since the end of one match may be the beginning of the next.
+    SELECT *, regexp_replace(regexp_replace(name, in_name, '\1*\2', 'g'), in_name, '\1*\2', 'g') AS stack
     FROM sides
-    WHERE coalesce(labelled, CASE WHEN stack LIKE '%*%' THEN env END) = env
+), stacks AS (
+    SELECT id, side, stack,
+           -- A stack that is in one environment alone is told by its own name, not by all it holds;
+           -- one of which a side cannot be read, by that side.
+           CASE
+               WHEN min(side) OVER of_stack = max(side) OVER of_stack
+                   THEN 'the whole stack is only in ' || env
+               WHEN bool_or(status <> 'ok') OVER of_stack
+                   THEN 'not compared: the state of '
+                        || min(CASE WHEN status <> 'ok' THEN env END) OVER of_stack || ' is '
+                        || min(CASE WHEN status <> 'ok' THEN status END) OVER of_stack
+           END AS finding
+    FROM named
+    WHERE coalesce(labelled, CASE WHEN name ~ in_name THEN env END) = env
       AND strpos(stack, $stack) > 0
+    WINDOW of_stack AS (PARTITION BY stack)
 ), counted AS (
-    SELECT s.stack, i.config_address AS resource, i.type,
-           count(*) FILTER (WHERE s.side = 'left') AS in_left,
-           count(*) FILTER (WHERE s.side = 'right') AS in_right
-    FROM stacks s JOIN instances i ON i.state_id = s.id
-    WHERE i.mode = 'managed' AND i.deposed IS NULL
-    GROUP BY s.stack, i.config_address, i.type
+    SELECT s.stack, s.finding, i.config_address AS resource, i.type,
+           count(i.address) FILTER (WHERE s.side = 'left') AS in_left,
+           count(i.address) FILTER (WHERE s.side = 'right') AS in_right
+    FROM stacks s
+    LEFT JOIN instances i ON i.state_id = s.id AND s.finding IS NULL
+                             AND i.mode = 'managed' AND i.deposed IS NULL
+    GROUP BY s.stack, s.finding, i.config_address, i.type
 )
-SELECT c.stack, c.resource, c.type, c.in_left, c.in_right,
+SELECT stack, resource, type,
+       CASE WHEN finding IS NULL THEN in_left END AS in_left,
+       CASE WHEN finding IS NULL THEN in_right END AS in_right,
        CASE
-           WHEN c.in_right = 0 THEN 'only in ' || $left
-           WHEN c.in_left = 0 THEN 'only in ' || $right
+           WHEN finding IS NOT NULL THEN finding
+           WHEN in_right = 0 THEN 'only in ' || $left
+           WHEN in_left = 0 THEN 'only in ' || $right
            ELSE 'other number'
        END AS finding
-FROM counted c
--- A stack that is in one environment alone is told by its own name, not by all it holds.
-JOIN (SELECT stack FROM stacks GROUP BY stack HAVING count(DISTINCT side) = 2) AS both
-    ON both.stack = c.stack
-WHERE c.in_left <> c.in_right
-UNION ALL
-SELECT stack, NULL, NULL, NULL, NULL,
-       'the whole stack is only in ' || CASE max(side) WHEN 'left' THEN $left ELSE $right END
-FROM stacks
-GROUP BY stack HAVING count(DISTINCT side) = 1
+FROM counted
+WHERE finding IS NOT NULL OR in_left <> in_right
 ORDER BY stack, resource NULLS FIRST

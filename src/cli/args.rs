@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
 
-    /// The format of results; table by default.
+    /// The format of rows, table by default; that of a picture is graph's --format.
     #[arg(short = 'o', long = "output", value_name = "FORMAT", global = true)]
     pub(super) format: Option<Format>,
 
@@ -151,8 +151,9 @@ line that is indented by two blanks or more goes on with the one above:
     -- action: Close the port.
     SELECT ... WHERE ... = $port
 
-A parameter is a text, integer, number, boolean or text[] (texts with commas between them), and SQL
-reads it as $name. Comments without any of these keys are no header: such a file has no parameters,
+A parameter is a text, integer, number, boolean, text[] (texts with commas between them), state (the
+name of a state, or none) or one of the words that are allowed, as in managed|data|all. SQL reads it
+as $name. Comments without any of these keys are no header: such a file has no parameters,
 and its name for a title.
 
 Reports of your own lie in the folder that sgq.toml names: queries = \"my/queries\". A file

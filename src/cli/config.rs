@@ -97,9 +97,10 @@ fn told(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
         .and_then(|span| text.get(..span.start))
         .unwrap_or_default();
     let line = before.matches('\n').count() + 1;
-    Failure::usage(format!(
-        "{}, line {line}: {}",
-        path.display(),
-        error.message().replace('\n', " ")
-    ))
+    let mut message = error.message().replace('\n', " ");
+    // What stands below a heading of TOML belongs to it.
+    if message.starts_with("unknown field `queries`") {
+        message.push_str("; queries stands above the first [[source]] or [redaction]");
+    }
+    Failure::usage(format!("{}, line {line}: {message}", path.display()))
 }

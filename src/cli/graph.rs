@@ -19,7 +19,7 @@ pub(super) fn run(settings: &Settings, draw: &Draw, names_rows: bool) -> Result<
             "graph gives a picture and no rows; name its format with --format",
         ));
     }
-    let format = format(draw.picture, settings.out.as_deref());
+    let format = format(draw.picture, settings.out.as_deref())?;
     let is_page = matches!(format, PictureFormat::Svg | PictureFormat::Html);
     if is_page && settings.out.is_none() && std::io::stdout().is_terminal() {
         return Err(Failure::usage(format!(
@@ -55,15 +55,25 @@ pub(super) fn run(settings: &Settings, draw: &Draw, names_rows: bool) -> Result<
     Ok(exit)
 }
 
-/// The format that is named, else that of the file's ending.
-fn format(named: Option<PictureFormat>, out: Option<&Path>) -> PictureFormat {
-    let ending = || match out?.extension()?.to_str()? {
-        "mmd" => Some(PictureFormat::Mermaid),
-        "gv" => Some(PictureFormat::Dot),
-        "htm" => Some(PictureFormat::Html),
-        name => name.parse().ok(),
+/// The format that is named, else that of the file's ending; dot where there is none.
+fn format(named: Option<PictureFormat>, out: Option<&Path>) -> Result<PictureFormat, Failure> {
+    let ending = out.and_then(|out| Some((out, out.extension()?)));
+    let (out, ending) = match (named, ending) {
+        (Some(named), _) => return Ok(named),
+        (None, None) => return Ok(PictureFormat::Dot),
+        (None, Some(ending)) => ending,
     };
-    named.or_else(ending).unwrap_or(PictureFormat::Dot)
+    match ending.to_string_lossy().to_ascii_lowercase().as_str() {
+        "mmd" => Ok(PictureFormat::Mermaid),
+        "gv" => Ok(PictureFormat::Dot),
+        "htm" => Ok(PictureFormat::Html),
+        name => name.parse().map_err(|error| {
+            Failure::usage(format!(
+                "{}: {error}; name one with --format",
+                out.display()
+            ))
+        }),
+    }
 }
 
 fn selection(across: &Across<'_>, draw: &Draw) -> Result<Selection, Failure> {

@@ -29,13 +29,14 @@ pub(crate) fn listing(reports: &Reports) -> Result<RecordBatch, Failure> {
     for message in failures.into_iter().filter_map(|failure| failure.message) {
         eprintln!("sgq: {message}");
     }
-    let texts = |of: fn(&Listed) -> &str| -> ArrayRef {
-        Arc::new(StringArray::from_iter_values(listed.iter().map(of)))
+    let texts = |of: fn(&Listed) -> Option<&str>| -> ArrayRef {
+        Arc::new(listed.iter().map(of).collect::<StringArray>())
     };
     let columns = [
-        ("report", texts(|report| &report.name)),
-        ("title", texts(|report| &report.title)),
-        ("from", texts(|report| &report.from)),
+        ("report", texts(|report| Some(&report.name))),
+        ("title", texts(|report| Some(&report.title))),
+        ("answers", texts(|report| report.answers.as_deref())),
+        ("from", texts(|report| Some(&report.from))),
     ];
     RecordBatch::try_from_iter(columns).map_err(Failure::query)
 }

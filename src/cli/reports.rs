@@ -24,6 +24,8 @@ pub(crate) struct Listed {
     pub(crate) name: String,
     /// Its heading.
     pub(crate) title: String,
+    /// The question it answers.
+    pub(crate) answers: Option<String>,
     /// Where it is from.
     pub(crate) from: String,
 }
@@ -72,6 +74,7 @@ impl Reports {
                 listed.push(Listed {
                     name: report.name.clone(),
                     title: report.title.clone(),
+                    answers: report.answers.clone(),
                     from: "built in".to_owned(),
                 });
             }
@@ -85,6 +88,7 @@ impl Reports {
                 Ok(report) => listed.push(Listed {
                     name: report.name,
                     title: report.title,
+                    answers: report.answers,
                     from,
                 }),
                 Err(failure) => failures.push(failure),
@@ -161,20 +165,25 @@ pub(crate) fn arguments(
 ///
 /// # Errors
 ///
-/// When it has no `=`.
+/// When it has no `=`, or nothing before it.
 pub(crate) fn key_and_value(typed: &str) -> Result<(&str, &str), Failure> {
     let pair = typed.split_once('=');
     let pair = pair.map(|(key, value)| (key.trim(), value));
-    pair.ok_or_else(|| {
+    let lacks = |what: &str| {
         Failure::usage(format!(
-            "a parameter is given as KEY=VALUE, and {typed} has no ="
+            "a parameter is given as KEY=VALUE, and {typed} has no {what}"
         ))
-    })
+    };
+    match pair {
+        None => Err(lacks("=")),
+        Some(("", _)) => Err(lacks("key")),
+        Some(pair) => Ok(pair),
+    }
 }
 
 /// Whether what is named is a file rather than a report.
 fn is_file(name: &str) -> bool {
-    name.ends_with(".sql") || name.contains(['/', std::path::MAIN_SEPARATOR])
+    is_sql(Path::new(name)) || name.contains(['/', std::path::MAIN_SEPARATOR])
 }
 
 /// The SQL files of a folder, by their names without `.sql`.
@@ -186,15 +195,24 @@ fn files_of(folder: &Path) -> Result<BTreeMap<String, PathBuf>, Failure> {
             io_reason(error)
         ))
     };
-    let mut files = BTreeMap::new();
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| unread(&error))? {
-        let path = entry.map_err(|error| unread(&error))?.path();
-        let is_sql = path.extension().is_some_and(|extension| extension == "sql");
-        if let (true, Some(name)) = (is_sql && path.is_file(), path.file_stem()) {
-            files.insert(name.to_string_lossy().into_owned(), path);
-        }
+        paths.push(entry.map_err(|error| unread(&error))?.path());
     }
-    Ok(files)
+    // Of a.SQL and a.sql the latter, in whichever order the folder tells them.
+    paths.sort();
+    // A link that leads nowhere is kept, so that its report can say so.
+    paths.retain(|path| is_sql(path) && !path.is_dir());
+    let named = paths.into_iter().filter_map(|path| {
+        let name = path.file_stem()?.to_string_lossy().into_owned();
+        Some((name, path))
+    });
+    Ok(named.collect())
+}
+
+fn is_sql(path: &Path) -> bool {
+    let extension = path.extension();
+    extension.is_some_and(|extension| extension.eq_ignore_ascii_case("sql"))
 }
 
 /// A path as it is told: from the current directory where it lies below that.

@@ -55,7 +55,7 @@ pub(super) fn run(
 }
 
 /// Says which report failed, of a failure that only tells what its SQL did.
-fn named(ended: Ended, name: &str) -> Ended {
+pub(crate) fn named(ended: Ended, name: &str) -> Ended {
     match ended {
         Ended::ByFailure(Failure {
             exit: Exit::Query,
@@ -69,7 +69,8 @@ fn named(ended: Ended, name: &str) -> Ended {
 ///
 /// # Errors
 ///
-/// When it is not SQL, or reads other parameters than it declares.
+/// When it is not SQL, reads other parameters than it declares, or is asked about a state that is not
+/// there.
 pub(crate) fn statements(
     engine: &Engine,
     report: &Report,
@@ -77,8 +78,17 @@ pub(crate) fn statements(
 ) -> Result<VecDeque<Statement>, Failure> {
     let name = &report.name;
     let in_report = |error: &dyn std::fmt::Display| format!("the report {name}: {error}");
+    let files = engine.inventory().files().iter();
+    report
+        .check_states(arguments, files.map(|file| file.name.as_str()))
+        .map_err(Failure::usage)?;
     let statements = engine.parse(&report.text);
     let mut statements = statements.map_err(|error| Failure::query(in_report(&error)))?;
+    if statements.is_empty() {
+        return Err(Failure::usage(format!(
+            "the report {name} holds no statement; write its SQL below the comments"
+        )));
+    }
     report
         .bind(&mut statements, arguments)
         .map_err(|error| Failure::usage(in_report(&error)))?;

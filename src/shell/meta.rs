@@ -89,12 +89,15 @@ fn table_name(written: &str) -> String {
     }
 }
 
-/// A report and its parameters, separated by blanks; within single quotes a blank is one of a value.
+/// A report and its parameters, separated by blanks; within single quotes a blank is one of a value,
+/// and two single quotes are one.
 fn run(written: &str) -> Result<Meta, String> {
     let mut words = vec![String::new()];
     let mut in_quotes = false;
-    for c in written.chars() {
+    let mut chars = written.chars().peekable();
+    while let Some(c) = chars.next() {
         match (c, words.last_mut()) {
+            ('\'', Some(word)) if in_quotes && chars.next_if_eq(&'\'').is_some() => word.push(c),
             ('\'', _) => in_quotes = !in_quotes,
             (c, Some(word)) if in_quotes || !c.is_whitespace() => word.push(c),
             _ => words.push(String::new()),
@@ -171,6 +174,10 @@ mod tests {
         };
         assert_eq!(parse("\\run a;"), run("a", &[]));
         assert_eq!(parse("\\run a  x=1 y='b c'"), run("a", &["x=1", "y=b c"]));
+        assert_eq!(
+            parse("\\run a x='it''s b' y=''"),
+            run("a", &["x=it's b", "y="])
+        );
         assert!(parse("\\run").is_err_and(|error| error.contains("\\queries lists them")));
         assert!(parse("\\run a x='b").is_err_and(|error| error.contains("a quote is open")));
     }

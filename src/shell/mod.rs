@@ -91,7 +91,7 @@ fn attend(
         }
         for item in items {
             match shell.act(item) {
-                ControlFlow::Continue(statements::Next::Go) => {}
+                ControlFlow::Continue(statements::Next::Go | statements::Next::GoAfterError) => {}
                 ControlFlow::Continue(statements::Next::DropTheRest) => {
                     input.clear();
                     entry.clear();

@@ -18,6 +18,7 @@ use crate::cli::reports::{self, Reports};
 use crate::cli::results::{self, Ended, Look, report_failures, run_statement, write_batch};
 use crate::cli::{Exit, Failure, Settings, queries, run, sources};
 use crate::engine::Engine;
+use crate::engine::library::Report;
 use crate::inventory::Inventory;
 use crate::output::{Format, OutputError};
 
@@ -37,6 +38,8 @@ pub(super) struct Shell<'s> {
 pub(super) enum Next {
     /// It is done next.
     Go,
+    /// It is done next, and the error has been told: statements that belong together end here.
+    GoAfterError,
     /// It is dropped: the user wants no more of it.
     DropTheRest,
 }
@@ -45,6 +48,7 @@ pub(super) enum Next {
 type Flow = ControlFlow<Option<Exit>, Next>;
 
 const GO: Flow = ControlFlow::Continue(Next::Go);
+const FAILED: Flow = ControlFlow::Continue(Next::GoAfterError);
 
 impl<'s> Shell<'s> {
     /// Searches the sources, and takes ctrl-C from now on.
@@ -78,7 +82,7 @@ impl<'s> Shell<'s> {
                 Ok(command) => self.command(command),
                 Err(message) => {
                     tell(&message);
-                    GO
+                    FAILED
                 }
             },
         }
@@ -89,20 +93,32 @@ impl<'s> Shell<'s> {
             Ok(statements) => statements,
             Err(error) => {
                 tell(&error.to_string());
-                return GO;
+                return FAILED;
             }
         };
-        self.run_statements(statements, text)
+        self.run_statements(statements, text, None)
     }
 
-    fn run_statements(&mut self, statements: VecDeque<Statement>, text: &str) -> Flow {
+    /// Runs statements until one fails; `report` is whose they are.
+    fn run_statements(
+        &mut self,
+        statements: VecDeque<Statement>,
+        text: &str,
+        report: Option<&str>,
+    ) -> Flow {
         for statement in statements {
             let engine = Arc::clone(&self.engine);
             let progress = Arc::new(Progress::of(self.inventory()));
             let (text, look, shown) = (text.to_owned(), self.look(), Arc::clone(&progress));
+            let report = report.map(str::to_owned);
             let work = async move {
                 let out = || Ok(Box::new(std::io::stdout()) as _);
-                run_statement(&engine, statement, &text, &look, &shown, &mut 0, out).await
+                let ran =
+                    run_statement(&engine, statement, &text, &look, &shown, &mut 0, out).await;
+                ran.map_err(|ended| match report {
+                    Some(report) => run::named(ended, &report),
+                    None => ended,
+                })
             };
             let flow = self.watched(work, &progress, |_, gives_rows| {
                 if !gives_rows {
@@ -132,10 +148,7 @@ impl<'s> Shell<'s> {
         let flow = match end {
             End::Done(result) => match result.and_then(|value| then(self, value)) {
                 Ok(()) => GO,
-                Err(Ended::ByFailure(failure)) => {
-                    tell(failure.message.as_deref().unwrap_or_default());
-                    GO
-                }
+                Err(Ended::ByFailure(failure)) => told(&failure),
                 // The terminal is gone.
                 Err(Ended::ByReader) => return ControlFlow::Break(None),
             },
@@ -146,11 +159,11 @@ impl<'s> Shell<'s> {
             }
             End::OutOfTime => {
                 tell(&limit.map(|limit| limit.passed()).unwrap_or_default());
-                GO
+                FAILED
             }
             End::Broken => {
                 tell("this is a defect of sgq, told above; the shell goes on");
-                GO
+                FAILED
             }
             End::Leaving => {
                 clear_line();
@@ -212,23 +225,25 @@ impl<'s> Shell<'s> {
 
     fn run_report(&mut self, name: &str, params: &[String]) -> Flow {
         match self.prepared(name, params) {
-            Ok((statements, text)) => self.run_statements(statements, &text),
+            Ok((statements, report)) => {
+                self.run_statements(statements, &report.text, Some(&report.name))
+            }
             Err(failure) => told(&failure),
         }
     }
 
-    /// The statements of a report with its parameters in place, and the text they are from.
+    /// The statements of a report with its parameters in place, and the report itself.
     fn prepared(
         &self,
         name: &str,
         params: &[String],
-    ) -> Result<(VecDeque<Statement>, String), Failure> {
+    ) -> Result<(VecDeque<Statement>, Report), Failure> {
         let report = Reports::find(self.settings)?.get(name)?;
         let params = params.iter().map(|param| reports::key_and_value(param));
         let arguments = report.arguments(params.collect::<Result<Vec<_>, _>>()?);
         let arguments = arguments.map_err(Failure::usage)?;
         let statements = run::statements(&self.engine, &report, &arguments)?;
-        Ok((statements, report.text))
+        Ok((statements, report))
     }
 
     /// Every document is read for this, which takes as long as a statement can.
@@ -282,7 +297,7 @@ impl<'s> Shell<'s> {
 
 fn told(failure: &Failure) -> Flow {
     tell(failure.message.as_deref().unwrap_or_default());
-    GO
+    FAILED
 }
 
 fn tell(message: &str) {

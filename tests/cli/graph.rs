@@ -336,7 +336,15 @@ fn the_format_of_a_picture_is_that_of_its_file() {
     assert_eq!(begins("g.svg", &[]), "<svg");
     assert_eq!(begins("g.html", &[]), "<!DOCTYPE");
     assert_eq!(begins("g.gv", &[]), "digraph");
+    assert_eq!(begins("g.SVG", &[]), "<svg");
+    assert_eq!(begins("g", &[]), "digraph");
     assert_eq!(begins("g.html", &["--format", "dot"]), "digraph");
+    assert_eq!(begins("g.txt", &["--format", "dot"]), "digraph");
+    insta::assert_snapshot!(place.sgq(&["graph", "--out", "g.png"]), @"
+    [stderr]
+    sgq: g.png: no picture format is named 'png': there are dot, mermaid, json, svg, html; name one with --format
+    [exit 2]
+    ");
 }
 
 #[test]

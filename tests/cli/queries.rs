@@ -15,15 +15,15 @@ fn place() -> Place {
 }
 
 #[test]
-fn reports_are_listed_with_their_titles() {
+fn reports_are_listed_with_their_titles_and_questions() {
     let listing = Place::new().sgq(&["queries", "-o", "csv"]);
     assert!(
         listing
-            .starts_with("report,title,from\nworkspace-overview,Overview of the states,built in\n"),
+            .starts_with("report,title,answers,from\nworkspace-overview,Overview of the states,"),
         "{listing}"
     );
     assert!(
-        listing.contains("\nopen-ingress,Open ingress,built in\n"),
+        listing.contains("\nopen-ingress,Open ingress,\"Which rules let the whole internet in, and to which ports?\",built in\n"),
         "{listing}"
     );
     assert!(listing.ends_with("[exit 0]"), "{listing}");
@@ -38,9 +38,9 @@ fn reports_of_the_users_folder_are_listed_and_come_before_built_in_ones() {
         .filter(|line| !line.ends_with(",built in"))
         .collect();
     insta::assert_snapshot!(own.join("\n"), @r#"
-    report,title,from
-    instances,Instances of the shop,my queries/instances.sql
-    load-errors,load-errors,"my queries/load-errors.sql, in place of the built-in one"
+    report,title,answers,from
+    instances,Instances of the shop,Which?,my queries/instances.sql
+    load-errors,load-errors,,"my queries/load-errors.sql, in place of the built-in one"
     [exit 0]
     "#);
     // From a folder below, too.
@@ -101,6 +101,28 @@ fn what_cannot_be_used_is_told_and_keeps_no_other_report() {
     assert!(place.sgq(&["run", "instances"]).ends_with("[exit 0]"));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_told_and_the_ending_is_of_any_case() {
+    let place = Place::new()
+        .file("sgq.toml", "queries = \"q\"\n")
+        .file("q/loud.SQL", "SELECT 1 AS one");
+    std::os::unix::fs::symlink("gone.sql", place.path("q/lost.sql")).unwrap();
+    let listing = place.sgq(&["queries", "-o", "csv"]);
+    assert!(listing.contains("\nloud,loud,,q/loud.SQL\n"), "{listing}");
+    assert!(
+        listing.contains("sgq: q/lost.sql cannot be read: no such file or directory\n"),
+        "{listing}"
+    );
+    insta::assert_snapshot!(place.sgq(&["run", "loud", "q/loud.SQL", "-o", "csv"]), @"
+    one
+    1
+    one
+    1
+    [exit 0]
+    ");
+}
+
 #[test]
 fn a_state_is_not_shown() {
     let place = Place::with_two_states();
@@ -135,6 +157,7 @@ fn the_help_tells_how_a_report_is_written() {
         "-- title: Open ports",
         "-- param: port integer = 22 : the port",
         "queries = \"my/queries\"",
+        "as in managed|data|all",
     ] {
         assert!(help.contains(line), "{help}");
     }

@@ -207,6 +207,11 @@ fn parameters_are_checked_before_anything_runs() {
     sgq: a parameter is given as KEY=VALUE, and host has no =
     [exit 2]
     ");
+    insta::assert_snapshot!(place.sgq(&["run", "ports", "-p", "host=a", "-p", "=22"]), @"
+    [stderr]
+    sgq: a parameter is given as KEY=VALUE, and =22 has no key
+    [exit 2]
+    ");
     insta::assert_snapshot!(place.sgq(&["run", "none", "-p", "a=b"]), @"
     [stderr]
     sgq: none has no parameter a; it takes none
@@ -215,6 +220,42 @@ fn parameters_are_checked_before_anything_runs() {
     insta::assert_snapshot!(place.sgq(&["run", "none", "load-errors", "-p", "a=b"]), @"
     [stderr]
     sgq: none of these reports has a parameter a; sgq queries NAME shows what one takes
+    [exit 2]
+    ");
+}
+
+#[test]
+fn a_parameter_that_names_a_state_names_one_that_there_is() {
+    let place = Place::with_two_states();
+    insta::assert_snapshot!(place.sgq(&["run", "state-dependencies", "-p", "producer=nett"]), @"
+    [stderr]
+    sgq: the parameter producer of state-dependencies is to be the name of a state, and there is no state nett; did you mean net?
+    [exit 2]
+    ");
+    for producer in ["producer=net", "producer="] {
+        let run = place.sgq(&["run", "state-dependencies", "-p", producer, "-o", "csv"]);
+        assert!(run.ends_with("[exit 0]"), "{run}");
+    }
+}
+
+#[test]
+fn a_parameter_of_words_takes_no_other() {
+    let place = Place::with_two_states();
+    insta::assert_snapshot!(place.sgq(&["run", "resources-by-type", "-p", "mode=nonsense"]), @"
+    [stderr]
+    sgq: the parameter mode of resources-by-type is to be managed, data or all, and nonsense is not; it takes mode managed|data|all = managed
+    [exit 2]
+    ");
+    let run = place.sgq(&["run", "resources-by-type", "-p", "mode=all", "-o", "csv"]);
+    assert!(run.contains("aws_instance,1,1,2"), "{run}");
+}
+
+#[test]
+fn a_report_holds_a_statement() {
+    let place = Place::new().file("bare.sql", "-- title: Bare\n");
+    insta::assert_snapshot!(place.sgq(&["run", "./bare.sql"]), @"
+    [stderr]
+    sgq: the report bare holds no statement; write its SQL below the comments
     [exit 2]
     ");
 }
@@ -242,7 +283,7 @@ fn a_report_declares_what_it_reads() {
     ");
     insta::assert_snapshot!(place.sgq(&["run", "c.sql"]), @"
     [stderr]
-    sgq: c.sql, line 1: string is no type; use one of text, integer, number, boolean, text[]
+    sgq: c.sql, line 1: string is no type; use one of text, integer, number, boolean, text[], state, or the words that are allowed as in a|b
     [exit 2]
     ");
     insta::assert_snapshot!(place.sgq(&["run", "d.sql"]), @"

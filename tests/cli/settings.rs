@@ -114,6 +114,11 @@ fn what_is_wrong_with_the_settings_is_told_with_its_line() {
     sgq: DIR/sgq.toml, line 1: unknown field `sources`, expected one of `source`, `queries`, `redaction`
     [exit 2]
     ");
+    insta::assert_snapshot!(shown("[[source]]\nname = 'x'\nlocation = '.'\nqueries = 'q'\n"), @"
+    [stderr]
+    sgq: DIR/sgq.toml, line 4: unknown field `queries`, expected one of `name`, `location`, `labels`; queries stands above the first [[source]] or [redaction]
+    [exit 2]
+    ");
     insta::assert_snapshot!(shown("[redaction]\n\nsecret = 'pin'\n"), @r#"
     [stderr]
     sgq: DIR/sgq.toml, line 3: invalid type: string "pin", expected a sequence

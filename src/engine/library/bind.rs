@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use datafusion::logical_expr::sqlparser::ast::{
-    Expr, Value as SqlValue, ValueWithSpan, VisitMut, VisitorMut,
+    AccessExpr, Expr, Value as SqlValue, ValueWithSpan, VisitMut, VisitorMut,
 };
 use datafusion::sql::parser::{CopyToSource, Statement};
 
+use super::param::Value;
 use super::report::Arguments;
 
 /// Why the parameters that a report declares are not those that its SQL reads.
@@ -21,6 +22,21 @@ pub enum BindError {
     /// The SQL has one where there can be no expression.
     #[error("${0} stands where SQL takes no parameter")]
     Misplaced(String),
+    /// The SQL takes one for a table.
+    #[error(
+        "${0} is a value and has no columns, so that ${0}{1} means nothing; name the table itself"
+    )]
+    Table(String, String),
+    /// The SQL looks for a value in a list of one list.
+    #[error("${name} is a list: write {instead}(${name}) in place of {written} (${name})")]
+    ListInList {
+        /// The parameter.
+        name: String,
+        /// What it stands behind.
+        written: &'static str,
+        /// What it is to stand behind.
+        instead: &'static str,
+    },
     /// The SQL does not read one that is declared.
     #[error("it declares the parameter {0} and does not read ${0}")]
     Unread(String),
@@ -61,15 +77,42 @@ impl Binder<'_> {
             Statement::CreateExternalTable(_) | Statement::Reset(_) => ControlFlow::Continue(()),
         }
     }
+
+    /// Looks for what the planner has no good words for.
+    fn misuse(&self, expr: &Expr) -> Option<BindError> {
+        match expr {
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                let field = access_chain.first()?;
+                let name = parameter(root).filter(|_| matches!(field, AccessExpr::Dot(_)))?;
+                Some(BindError::Table(name.to_owned(), field.to_string()))
+            }
+            Expr::InList { list, negated, .. } => {
+                let is_list =
+                    |name: &&str| matches!(self.arguments.get(name), Some(Value::TextList(_)));
+                let name = list.iter().filter_map(parameter).find(is_list)?;
+                let (written, instead) = match negated {
+                    true => ("NOT IN", "<> ALL"),
+                    false => ("IN", "= ANY"),
+                };
+                Some(BindError::ListInList {
+                    name: name.to_owned(),
+                    written,
+                    instead,
+                })
+            }
+            _ => None,
+        }
+    }
 }
 
 impl VisitorMut for Binder<'_> {
     type Break = BindError;
 
     fn pre_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<BindError> {
-        if let Expr::Value(value) = expr
-            && let Some(name) = placeholder(value)
-        {
+        if let Some(error) = self.misuse(expr) {
+            return ControlFlow::Break(error);
+        }
+        if let Some(name) = parameter(expr) {
             let Some(argument) = self.arguments.get(name) else {
                 return ControlFlow::Break(BindError::Undeclared(name.to_owned()));
             };
@@ -84,6 +127,13 @@ impl VisitorMut for Binder<'_> {
             Some(name) => ControlFlow::Break(BindError::Misplaced(name.to_owned())),
             None => ControlFlow::Continue(()),
         }
+    }
+}
+
+fn parameter(expr: &Expr) -> Option<&str> {
+    match expr {
+        Expr::Value(value) => placeholder(value),
+        _ => None,
     }
 }
 

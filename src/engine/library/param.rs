@@ -1,5 +1,6 @@
 //! A report's parameter: its declaration, and the values it takes.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use datafusion::logical_expr::sqlparser::ast::{
@@ -20,7 +21,7 @@ pub struct Param {
 }
 
 /// The types of parameters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ParamKind {
     /// Any text.
     Text,
@@ -32,12 +33,16 @@ pub enum ParamKind {
     Boolean,
     /// Texts with commas between them, one at least.
     TextList,
+    /// The name of a state, or no text.
+    State,
+    /// One of these words, of which there are two at least.
+    Word(Vec<String>),
 }
 
 /// The value of a parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Of [`ParamKind::Text`].
+    /// Of [`ParamKind::Text`], [`ParamKind::State`] or [`ParamKind::Word`].
     Text(String),
     /// Of [`ParamKind::Integer`].
     Integer(i64),
@@ -50,35 +55,63 @@ pub enum Value {
 }
 
 impl ParamKind {
-    const ALL: [(&'static str, ParamKind); 5] = [
+    /// Those that have a name of their own.
+    const NAMED: [(&'static str, ParamKind); 6] = [
         ("text", ParamKind::Text),
         ("integer", ParamKind::Integer),
         ("number", ParamKind::Number),
         ("boolean", ParamKind::Boolean),
         ("text[]", ParamKind::TextList),
+        ("state", ParamKind::State),
     ];
 
+    /// Reads what a header calls it.
+    fn parse(written: &str) -> Option<ParamKind> {
+        let words: Vec<String> = written.split('|').map(str::to_owned).collect();
+        if words.len() > 1 {
+            return words
+                .iter()
+                .all(|word| !word.is_empty())
+                .then_some(ParamKind::Word(words));
+        }
+        let mut named = ParamKind::NAMED.into_iter();
+        named.find_map(|(name, kind)| (name == written).then_some(kind))
+    }
+
     /// What a header calls it.
-    pub fn name(self) -> &'static str {
-        let named = ParamKind::ALL.iter().find(|(_, kind)| *kind == self);
-        named.map_or("", |(name, _)| name)
+    pub fn name(&self) -> Cow<'static, str> {
+        if let ParamKind::Word(words) = self {
+            return Cow::Owned(words.join("|"));
+        }
+        let named = ParamKind::NAMED.into_iter().find(|(_, kind)| kind == self);
+        Cow::Borrowed(named.map_or("", |(name, _)| name))
     }
 
     /// What a value of it is called in a sentence.
-    pub fn phrase(self) -> &'static str {
-        match self {
+    pub fn phrase(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             ParamKind::Text => "a text",
             ParamKind::Integer => "an integer",
             ParamKind::Number => "a number",
             ParamKind::Boolean => "true or false",
             ParamKind::TextList => "one text or more, with commas between them",
-        }
+            ParamKind::State => "the name of a state",
+            ParamKind::Word(words) => match words.split_last() {
+                Some((last, rest)) => return Cow::Owned(format!("{} or {last}", rest.join(", "))),
+                None => "",
+            },
+        })
     }
 
-    /// Reads a value as it is written on the command line; `None` if it is of another type.
-    pub fn read(self, written: &str) -> Option<Value> {
+    /// Reads a value as it is written on the command line; `None` if it is of another type. Whether
+    /// there is a state of that name is not known here.
+    pub fn read(&self, written: &str) -> Option<Value> {
         match self {
-            ParamKind::Text => Some(Value::Text(written.to_owned())),
+            ParamKind::Text | ParamKind::State => Some(Value::Text(written.to_owned())),
+            ParamKind::Word(words) => {
+                let word = words.iter().find(|word| *word == written.trim());
+                word.cloned().map(Value::Text)
+            }
             ParamKind::Integer => written.trim().parse().ok().map(Value::Integer),
             ParamKind::Number => {
                 let number: f64 = written.trim().parse().ok()?;
@@ -120,24 +153,27 @@ impl Param {
             [name, kind] if is_name(name) && !about.trim().is_empty() => (name, kind),
             _ => return Err(form.to_owned()),
         };
-        let named = ParamKind::ALL.iter().find(|(written, _)| *written == kind);
-        let Some((_, kind)) = named.copied() else {
-            let kinds = ParamKind::ALL.map(|(name, _)| name).join(", ");
-            return Err(format!("{kind} is no type; use one of {kinds}"));
+        let Some(kind) = ParamKind::parse(kind) else {
+            let kinds = ParamKind::NAMED.map(|(name, _)| name).join(", ");
+            return Err(format!(
+                "{kind} is no type; use one of {kinds}, or the words that are allowed as in a|b"
+            ));
         };
         let value = |written| {
             let wrong = || {
                 format!(
-                    "the default of {name} is to be {}, and {written} is not",
-                    kind.phrase()
+                    "the default of {name} is to be {}, and {} is not",
+                    kind.phrase(),
+                    told(written)
                 )
             };
             kind.read(written).ok_or_else(wrong)
         };
+        let default = default.map(value).transpose()?;
         Ok(Param {
             name: name.to_owned(),
             kind,
-            default: default.map(value).transpose()?,
+            default,
             about: about.trim().to_owned(),
         })
     }
@@ -196,6 +232,14 @@ impl Value {
     }
 }
 
+/// A value as it is told in a sentence.
+pub(super) fn told(written: &str) -> &str {
+    match written.trim() {
+        "" => "an empty text",
+        _ => written,
+    }
+}
+
 fn signed(is_negative: bool, plain: impl Fn(SqlValue) -> Expr, digits: String) -> Expr {
     let number = plain(SqlValue::Number(digits, false));
     if is_negative {
@@ -234,6 +278,11 @@ mod tests {
             ),
             ("least number = 2.50 : how many", "least number = 2.5"),
             ("all boolean = no : every one", "all boolean = false"),
+            ("of state = : whose", "of state = ''"),
+            (
+                "mode managed|data|all = data : which",
+                "mode managed|data|all = data",
+            ),
         ] {
             let param = Param::parse(text);
             assert_eq!(param.map(|param| param.to_string()), Ok(written.to_owned()));
@@ -257,7 +306,20 @@ mod tests {
         }
         assert_eq!(
             Param::parse("port int : x"),
-            Err("int is no type; use one of text, integer, number, boolean, text[]".to_owned())
+            Err(
+                "int is no type; use one of text, integer, number, boolean, text[], state, or the \
+                 words that are allowed as in a|b"
+                    .to_owned()
+            )
+        );
+        assert!(Param::parse("mode a||b : x").is_err_and(|error| error.contains("is no type")));
+        assert_eq!(
+            Param::parse("mode a|b|c = d : x"),
+            Err("the default of mode is to be a, b or c, and d is not".to_owned())
+        );
+        assert_eq!(
+            Param::parse("port integer = : x"),
+            Err("the default of port is to be an integer, and an empty text is not".to_owned())
         );
         assert_eq!(
             Param::parse("port integer = ssh : x"),
@@ -272,6 +334,10 @@ mod tests {
         assert_eq!(ParamKind::Number.read("inf"), None);
         assert_eq!(ParamKind::Boolean.read("maybe"), None);
         assert_eq!(ParamKind::TextList.read(" , "), None);
+        let word = ParamKind::Word(vec!["a".to_owned(), "b".to_owned()]);
+        assert_eq!(word.read("b"), Some(Value::Text("b".to_owned())));
+        assert_eq!(word.read("B"), None);
+        assert_eq!(word.read(""), None);
         assert_eq!(
             ParamKind::Text.read("").map(|value| value.to_string()),
             Some(String::new())

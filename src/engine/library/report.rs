@@ -6,7 +6,7 @@ use datafusion::sql::parser::Statement;
 
 use super::bind::{self, BindError};
 use super::header::{self, HeaderError};
-use super::param::{Param, Value};
+use super::param::{self, Param, ParamKind, Value};
 use crate::engine::closest;
 
 const KEYS: [&str; 4] = ["title", "answers", "param", "action"];
@@ -103,9 +103,10 @@ impl Report {
             };
             let Some(value) = param.kind.read(written) else {
                 return Err(ArgumentError(format!(
-                    "the parameter {name} of {} is to be {}, and {written} is not; {}",
+                    "the parameter {name} of {} is to be {}, and {} is not; {}",
                     self.name,
                     param.kind.phrase(),
+                    param::told(written),
                     self.takes()
                 )));
             };
@@ -131,6 +132,39 @@ impl Report {
             values.insert(param.name.clone(), default.clone());
         }
         Ok(Arguments(values))
+    }
+
+    /// Makes sure that each parameter which is to name a state names one of `states`, or none.
+    ///
+    /// # Errors
+    ///
+    /// When one names another: the rows would be none, as if all were well.
+    pub fn check_states<'n>(
+        &self,
+        arguments: &Arguments,
+        states: impl Iterator<Item = &'n str> + Clone,
+    ) -> Result<(), ArgumentError> {
+        let of_states = self
+            .params
+            .iter()
+            .filter(|param| param.kind == ParamKind::State);
+        for param in of_states {
+            let Some(Value::Text(name)) = arguments.get(&param.name) else {
+                continue;
+            };
+            if name.is_empty() || states.clone().any(|state| state == name) {
+                continue;
+            }
+            let advice = match closest(name, states) {
+                Some(near) => format!("did you mean {near}?"),
+                None => "sgq sources lists the states".to_owned(),
+            };
+            return Err(ArgumentError(format!(
+                "the parameter {} of {} is to be the name of a state, and there is no state {name}; {advice}",
+                param.name, self.name
+            )));
+        }
+        Ok(())
     }
 
     /// That it has no parameter of a name.
@@ -261,12 +295,58 @@ mod tests {
             "the parameter port of r is to be an integer, and ssh is not; it takes port integer = 0, env text"
         );
         assert_eq!(
+            error(&[("env", "a"), ("port", "")]),
+            "the parameter port of r is to be an integer, and an empty text is not; it takes port integer = 0, env text"
+        );
+        assert_eq!(
             error(&[("env", "a"), ("env", "b")]),
             "the parameter env of r is given twice"
         );
         assert_eq!(
             bound("SELECT 1", &[("x", "1")]),
             Err("r has no parameter x; it takes none".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_state_is_one_that_there_is_or_none() {
+        let report = Report::parse("r", "-- param: of state = : whose\nSELECT $of").unwrap();
+        let check = |state: &str| {
+            let arguments = report.arguments([("of", state)]).unwrap();
+            let states = ["shop/prod/app", "shop/staging/app"].into_iter();
+            let checked = report.check_states(&arguments, states);
+            checked.map_err(|error| error.to_string())
+        };
+        assert_eq!(check("shop/prod/app"), Ok(()));
+        assert_eq!(check(""), Ok(()));
+        assert_eq!(
+            check("shop/prod/ap"),
+            Err("the parameter of of r is to be the name of a state, and there is no state shop/prod/ap; did you mean shop/prod/app?".to_owned())
+        );
+        assert_eq!(
+            check("zebra"),
+            Err("the parameter of of r is to be the name of a state, and there is no state zebra; sgq sources lists the states".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_parameter_stands_for_a_value_and_a_list_for_an_array() {
+        let list = "-- param: l text[] = a,b : l\nSELECT ";
+        assert_eq!(
+            bound(&format!("{list}1 IN ($l)"), &[]),
+            Err("$l is a list: write = ANY($l) in place of IN ($l)".to_owned())
+        );
+        assert_eq!(
+            bound(&format!("{list}1 NOT IN (2, $l)"), &[]),
+            Err("$l is a list: write <> ALL($l) in place of NOT IN ($l)".to_owned())
+        );
+        assert_eq!(
+            bound(&format!("{list}1 = ANY($l)"), &[]).as_deref(),
+            Ok("SELECT 1 = ANY(ARRAY['a', 'b'])")
+        );
+        assert_eq!(
+            bound("-- param: t text = a : t\nSELECT $t.name FROM states", &[]),
+            Err("$t is a value and has no columns, so that $t.name means nothing; name the table itself".to_owned())
         );
     }
 
