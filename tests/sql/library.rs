@@ -38,6 +38,24 @@ async fn every_report_but_load_errors_gives_rows_over_the_samples() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn reports_on_instances_open_each_state_once() {
+    let session = Session::over_samples();
+    let states = session.engine.inventory().files().len();
+    for report in [
+        "iam-wildcards",
+        "public-buckets strict=true",
+        "open-ingress",
+        "unencrypted-storage own_keys=true",
+        "default-vpc-use",
+        "untagged-resources",
+    ] {
+        let before = session.opened();
+        session.report(report).await.expect("rows");
+        assert_eq!(session.opened() - before, states, "{report}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_broken_document_is_a_load_error() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("x.tfstate"), "{\"version\": 4, ").expect("a file");
