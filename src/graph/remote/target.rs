@@ -401,12 +401,12 @@ impl Place<'_> {
             "repo",
             "namespace",
         ];
-        const OBJECTS: [&str; 8] = [
+        // No `key`: that of swift is a client's private key.
+        const OBJECTS: [&str; 7] = [
             "prefix",
             "subpath",
             "path",
             "name",
-            "key",
             "objectName",
             "object_name",
             "state_name",

@@ -332,5 +332,13 @@ fn other_backends_have_their_own_layouts() {
         "manta://p/o#eu"
     );
     assert_eq!(uri("etcd", [("path", "tf/net")], None), "etcd://tf/net");
+    assert_eq!(
+        uri(
+            "swift",
+            [("container", "c"), ("key", "s3cr3t"), ("state_name", "s")],
+            None
+        ),
+        "swift://c/s"
+    );
     assert_eq!(uri("unheard-of", [], None), "unknown");
 }
