@@ -280,3 +280,28 @@ fn of_an_object_in_very_many_states_each_is_paired_with_the_first() {
     let states: Vec<&[String]> = states.iter().map(<[String; 1]>::as_slice).collect();
     assert_eq!(shared(&states).len(), 2 * 39);
 }
+
+fn vpc_consumer(type_name: &str, attributes: &str) -> Vec<String> {
+    shared(&[&[vpc()], &[managed(type_name, attributes)]])
+}
+
+#[test]
+fn a_value_that_is_hidden_for_the_name_beside_it_makes_no_link() {
+    let variable = |name: &str| {
+        let attributes = format!(r#"{{"name": "{name}", "value": "vpc-0a1b2c3d4e"}}"#);
+        vpc_consumer("x_variable", &attributes)
+    };
+    assert_eq!(variable("NETWORK"), ["1:x_variable.x.value -> 0:aws_vpc.x"]);
+    assert_eq!(variable("DB_PASSWORD"), [] as [&str; 0]);
+}
+
+#[test]
+fn an_address_with_a_signature_in_it_is_hidden_and_tells_no_duplicate() {
+    let blob = || {
+        managed(
+            "azurerm_storage_blob",
+            r#"{"id": "https://acct.blob.core.windows.net/c/b?sv=2020&sig=S3CRETPW%3D"}"#,
+        )
+    };
+    assert_eq!(shared(&[&[blob()], &[blob()]]), [] as [&str; 0]);
+}
