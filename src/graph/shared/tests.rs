@@ -286,6 +286,119 @@ fn vpc_consumer(type_name: &str, attributes: &str) -> Vec<String> {
 }
 
 #[test]
+fn an_argument_that_refers_is_a_mention_and_takes_nothing_from_the_owner() {
+    let bucket = managed(
+        "aws_s3_bucket",
+        r#"{"arn": "arn:aws:s3:::data-lake-1", "bucket": "data-lake-1", "id": "data-lake-1"}"#,
+    );
+    let registration = managed(
+        "aws_lakeformation_resource",
+        r#"{"arn": "arn:aws:s3:::data-lake-1", "id": "arn:aws:s3:::data-lake-1"}"#,
+    );
+    let policy = managed(
+        "aws_iam_policy",
+        r#"{"policy": "{\"Resource\":[\"arn:aws:s3:::data-lake-1/*\"]}"}"#,
+    );
+    assert_eq!(
+        shared(&[&[bucket], &[registration, policy]]),
+        [
+            "1:aws_lakeformation_resource.x.arn -> 0:aws_s3_bucket.x",
+            "1:aws_iam_policy.x.policy -> 0:aws_s3_bucket.x",
+        ]
+    );
+    let key = managed(
+        "aws_kms_key",
+        r#"{"arn": "arn:aws:kms:eu-west-1:1:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "id": "1234abcd-12ab-34cd-56ef-1234567890ab", "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab"}"#,
+    );
+    let grant = managed(
+        "aws_kms_grant",
+        r#"{"id": "1234abcd-12ab-34cd-56ef-1234567890ab:g", "key_id": "1234abcd-12ab-34cd-56ef-1234567890ab"}"#,
+    );
+    assert_eq!(
+        shared(&[&[key], &[grant]]),
+        ["1:aws_kms_grant.x.key_id -> 0:aws_kms_key.x"]
+    );
+    let account = managed(
+        "google_service_account",
+        r#"{"email": "x1@acme-p.iam.gserviceaccount.com",
+            "id": "projects/acme-p/serviceAccounts/x1@acme-p.iam.gserviceaccount.com"}"#,
+    );
+    let member = managed(
+        "googleworkspace_group_member",
+        r#"{"email": "x1@acme-p.iam.gserviceaccount.com", "id": "groups/1/members/2"}"#,
+    );
+    assert_eq!(
+        shared(&[&[account], &[member]]),
+        ["1:googleworkspace_group_member.x.email -> 0:google_service_account.x"]
+    );
+}
+
+#[test]
+fn who_refers_by_a_url_does_not_own_it() {
+    let issuer = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+    let cluster = managed(
+        "aws_eks_cluster",
+        &format!(
+            r#"{{"id": "main", "identity": [{{"oidc": [{{"issuer": "https://{issuer}"}}]}}]}}"#
+        ),
+    );
+    let provider = managed(
+        "aws_iam_openid_connect_provider",
+        &format!(r#"{{"arn": "arn:aws:iam::1:oidc-provider/{issuer}", "url": "{issuer}"}}"#),
+    );
+    assert_eq!(shared(&[&[cluster], &[provider]]), [] as [&str; 0]);
+    let workspace = managed(
+        "aws_prometheus_workspace",
+        r#"{"id": "ws-11111111-2222-3333-4444-555555555555",
+            "prometheus_endpoint": "https://aps.eu-west-1.amazonaws.com/workspaces/ws-1/"}"#,
+    );
+    let dashboards = managed(
+        "grafana_data_source",
+        r#"{"id": "7", "url": "https://aps.eu-west-1.amazonaws.com/workspaces/ws-1/"}"#,
+    );
+    assert_eq!(shared(&[&[workspace], &[dashboards]]), [] as [&str; 0]);
+}
+
+#[test]
+fn what_aws_manages_for_all_belongs_to_no_state() {
+    let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
+    let policy = managed(
+        "aws_iam_policy",
+        &format!(r#"{{"arn": "{arn}", "id": "{arn}"}}"#),
+    );
+    let attachment = managed(
+        "aws_iam_role_policy_attachment",
+        &format!(r#"{{"policy_arn": "{arn}"}}"#),
+    );
+    assert_eq!(
+        shared(&[
+            std::slice::from_ref(&policy),
+            &[attachment],
+            std::slice::from_ref(&policy)
+        ]),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn a_log_group_is_one_with_and_without_its_streams() {
+    let arn = "arn:aws:logs:eu-west-1:1:log-group:/app/x-1";
+    let policy = managed("aws_x", &format!(r#"{{"policy": "{arn}:*"}}"#));
+    for end in ["", ":*"] {
+        let group = managed(
+            "aws_cloudwatch_log_group",
+            &format!(r#"{{"arn": "{arn}{end}", "id": "/app/x-1", "name": "/app/x-1"}}"#),
+        );
+        assert_eq!(
+            shared(&[&[group], std::slice::from_ref(&policy)]),
+            ["1:aws_x.x.policy -> 0:aws_cloudwatch_log_group.x"],
+            "{end}"
+        );
+    }
+}
+
+#[test]
 fn a_value_that_is_hidden_for_the_name_beside_it_makes_no_link() {
     let variable = |name: &str| {
         let attributes = format!(r#"{{"name": "{name}", "value": "vpc-0a1b2c3d4e"}}"#);
