@@ -2,6 +2,7 @@
 //! objects that both manage.
 
 mod duplicates;
+mod ignored;
 mod mentions;
 mod named;
 mod owners;

@@ -361,6 +361,75 @@ fn who_refers_by_a_url_does_not_own_it() {
 }
 
 #[test]
+fn what_refers_to_an_object_is_not_what_it_depends_on() {
+    let policy = r#"{"arn": "arn:aws:iam::1:policy/app", "id": "arn:aws:iam::1:policy/app"}"#;
+    let role = managed(
+        "aws_iam_role",
+        r#"{"id": "shared-role", "managed_policy_arns": ["arn:aws:iam::1:policy/app"]}"#,
+    );
+    assert_eq!(
+        shared(&[&[role], &[managed("aws_iam_policy", policy)]]),
+        [] as [&str; 0]
+    );
+    let balancer = "arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/l/0123456789abcdef";
+    let group = managed(
+        "aws_lb_target_group",
+        &format!(r#"{{"id": "t", "load_balancer_arns": ["{balancer}"]}}"#),
+    );
+    let balancer = managed("aws_lb", &format!(r#"{{"arn": "{balancer}"}}"#));
+    assert_eq!(shared(&[&[group], &[balancer]]), [] as [&str; 0]);
+}
+
+#[test]
+fn tags_of_any_name_make_no_link() {
+    for (type_name, attributes) in [
+        (
+            "aws_instance",
+            r#"{"volume_tags": {"V": "vpc-0a1b2c3d4e"}}"#,
+        ),
+        (
+            "aws_autoscaling_group",
+            r#"{"tag": [{"key": "V", "value": "vpc-0a1b2c3d4e"}]}"#,
+        ),
+        ("aws_ec2_tag", r#"{"key": "V", "value": "vpc-0a1b2c3d4e"}"#),
+        (
+            "google_sql_database_instance",
+            r#"{"settings": [{"user_labels": {"v": "vpc-0a1b2c3d4e"}}]}"#,
+        ),
+        (
+            "google_container_cluster",
+            r#"{"resource_labels": {"v": "vpc-0a1b2c3d4e"}}"#,
+        ),
+        ("datadog_monitor", r#"{"message": "see vpc-0a1b2c3d4e"}"#),
+    ] {
+        assert_eq!(
+            vpc_consumer(type_name, attributes),
+            [] as [&str; 0],
+            "{type_name}"
+        );
+    }
+    assert_eq!(
+        vpc_consumer("aws_ec2_tag", r#"{"resource_id": "vpc-0a1b2c3d4e"}"#),
+        ["1:aws_ec2_tag.x.resource_id -> 0:aws_vpc.x"]
+    );
+}
+
+#[test]
+fn who_asks_is_not_looked_up() {
+    let role = managed(
+        "aws_iam_role",
+        r#"{"arn": "arn:aws:iam::1:role/ci-deployer", "id": "ci-deployer", "name": "ci-deployer"}"#,
+    );
+    let session = of_mode(
+        "data",
+        "aws_iam_session_context",
+        r#"{"issuer_arn": "arn:aws:iam::1:role/ci-deployer"}"#,
+        "[]",
+    );
+    assert_eq!(shared(&[&[role], &[session]]), [] as [&str; 0]);
+}
+
+#[test]
 fn what_aws_manages_for_all_belongs_to_no_state() {
     let arn = "arn:aws:iam::aws:policy/ReadOnlyAccess";
     let policy = managed(
