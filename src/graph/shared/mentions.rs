@@ -157,12 +157,18 @@ impl<'a> Consumer<'a> {
         };
         match &self.own_scope {
             Some(own) if !own.1.is_empty() || owner.1.is_empty() => fits(own),
-            // What has no region can mean one of any region in which its state has something.
             own => self
                 .owners
                 .scopes_of_state(self.state)
                 .is_some_and(|scopes| {
-                    own.as_ref().is_none_or(|own| own.0 == owner.0)
+                    // Which of several accounts an instance lies in, nothing tells but its own.
+                    let is_account = |scope: &Scope| scope.0 == owner.0;
+                    let is_in_account = match own {
+                        Some(own) => is_account(own),
+                        None => scopes.iter().all(is_account),
+                    };
+                    // What has no region can mean one of any region in which its state has something.
+                    is_in_account
                         && scopes
                             .iter()
                             .any(|scope| fits(scope) && (owner.1.is_empty() || !scope.1.is_empty()))

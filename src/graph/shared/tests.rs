@@ -415,6 +415,36 @@ fn tags_of_any_name_make_no_link() {
 }
 
 #[test]
+fn a_key_of_another_kind_is_no_key_pair() {
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:eu-west-1:1:{rest}");
+    let pair = managed(
+        "aws_key_pair",
+        &format!(
+            r#"{{"arn": "{}", "id": "order-key", "key_name": "order-key"}}"#,
+            arn("ec2", "key-pair/order-key")
+        ),
+    );
+    let table = managed(
+        "aws_dynamodb_table",
+        &format!(
+            r#"{{"arn": "{}", "hash_key": "order-key", "id": "orders"}}"#,
+            arn("dynamodb", "table/orders")
+        ),
+    );
+    let instance = managed(
+        "aws_instance",
+        &format!(
+            r#"{{"arn": "{}", "key_name": "order-key"}}"#,
+            arn("ec2", "instance/i-0123456789abcdef0")
+        ),
+    );
+    assert_eq!(
+        shared(&[&[pair], &[table, instance]]),
+        ["1:aws_instance.x.key_name -> 0:aws_key_pair.x"]
+    );
+}
+
+#[test]
 fn who_asks_is_not_looked_up() {
     let role = managed(
         "aws_iam_role",
@@ -446,6 +476,27 @@ fn what_aws_manages_for_all_belongs_to_no_state() {
             &[attachment],
             std::slice::from_ref(&policy)
         ]),
+        [] as [&str; 0]
+    );
+}
+
+#[test]
+fn a_name_in_a_state_of_two_accounts_may_be_of_either() {
+    let role = managed(
+        "aws_iam_role",
+        r#"{"arn": "arn:aws:iam::1:role/app-role-1", "id": "app-role-1", "name": "app-role-1"}"#,
+    );
+    let policy = managed("aws_iam_role_policy", r#"{"role": "app-role-1"}"#);
+    let queue = |account: &str| {
+        let arn = format!("arn:aws:sqs:eu-west-1:{account}:q");
+        managed("aws_sqs_queue", &format!(r#"{{"arn": "{arn}"}}"#))
+    };
+    assert_eq!(
+        shared(&[std::slice::from_ref(&role), &[policy.clone(), queue("1")]]),
+        ["1:aws_iam_role_policy.x.role -> 0:aws_iam_role.x"]
+    );
+    assert_eq!(
+        shared(&[&[role], &[policy, queue("1"), queue("2")]]),
         [] as [&str; 0]
     );
 }
