@@ -6,6 +6,7 @@ mod ignored;
 mod mentions;
 mod named;
 mod owners;
+mod sole;
 
 use std::num::NonZeroUsize;
 

@@ -502,6 +502,47 @@ fn a_name_in_a_state_of_two_accounts_may_be_of_either() {
 }
 
 #[test]
+fn objects_of_one_key_in_two_buckets_are_two() {
+    for type_name in ["aws_s3_object", "aws_s3_bucket_object"] {
+        let object = |bucket: &str| {
+            let key = "lambda/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b";
+            let attributes = format!(r#"{{"bucket": "{bucket}", "id": "{key}", "key": "{key}"}}"#);
+            managed(type_name, &attributes)
+        };
+        assert_eq!(
+            shared(&[&[object("one")], &[object("two")]]),
+            [] as [&str; 0]
+        );
+    }
+}
+
+#[test]
+fn only_of_what_there_is_one_the_parent_s_id_tells() {
+    let topic = "arn:aws:sns:eu-west-1:1:events";
+    let of = |type_name: &str| {
+        let attributes = format!(r#"{{"id": "{topic}", "topic_arn": "{topic}"}}"#);
+        managed(type_name, &attributes)
+    };
+    let both = |type_name: &str| shared(&[&[of(type_name)], &[of(type_name)]]);
+    assert_eq!(both("aws_autoscaling_notification"), [] as [&str; 0]);
+    assert_eq!(both("aws_sns_topic_policy").len(), 2);
+}
+
+#[test]
+fn objects_of_two_uids_are_two() {
+    let map = |uid: &str| {
+        let attributes = format!(
+            r#"{{"id": "default/app-0a1b2c3d4e", "metadata": [{{"name": "app-0a1b2c3d4e", "uid": "{uid}"}}]}}"#
+        );
+        managed("kubernetes_config_map", &attributes)
+    };
+    let one = "7d444840-9dc0-11d1-b245-5ffdce74fad2";
+    let other = "7d444840-9dc0-11d1-b245-5ffdce74fad3";
+    assert_eq!(shared(&[&[map(one)], &[map(other)]]), [] as [&str; 0]);
+    assert_eq!(shared(&[&[map(one)], &[map(one)]]).len(), 2);
+}
+
+#[test]
 fn a_log_group_is_one_with_and_without_its_streams() {
     let arn = "arn:aws:logs:eu-west-1:1:log-group:/app/x-1";
     let policy = managed("aws_x", &format!(r#"{{"policy": "{arn}:*"}}"#));
