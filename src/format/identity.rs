@@ -113,6 +113,15 @@ impl Identity {
     }
 }
 
+/// An identity as it is compared with others: Azure's services write the same path in different cases.
+pub fn comparable(identity: &str) -> Cow<'_, str> {
+    let is_path = identity.starts_with("/subscriptions/");
+    match is_path && identity.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(identity.to_ascii_lowercase()),
+        false => Cow::Borrowed(identity),
+    }
+}
+
 /// Calls `visit` with the attribute and the value of each identity of a managed instance that is
 /// its own and no other object's, secret or not; also with names that someone chose, which tell
 /// objects apart within a state.

@@ -1,10 +1,12 @@
 //! Objects that are managed in two states.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use super::alias::kind;
 use super::owners::{Claim, Claims};
 use super::{named, sole};
-use crate::format::{Reach, has_unique_part, is_unique};
+use crate::format::{Reach, comparable, has_unique_part, is_unique};
 use crate::graph::InstanceRef;
 
 /// Attributes that tell that two instances are one object, in the order of preference.
@@ -56,14 +58,14 @@ impl Pair {
 /// The pairs of instances in two states that are one object, ordered by instance, then by the other.
 pub(super) fn owned_twice(claims: &Claims) -> Vec<Pair> {
     let mut parting: HashMap<u32, &str> = HashMap::new();
-    let mut groups: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    let mut groups: HashMap<(&str, Cow<'_, str>), Vec<usize>> = HashMap::new();
     for (position, claim) in claims.all.iter().enumerate() {
         let instance = claims.instance(claim);
         if PARTING.contains(&claim.attribute) && claim.reach == Reach::World {
             parting.insert(claim.instance, &claim.value);
         }
         if tells(claim, instance) {
-            let key = (&*instance.type_name, &*claim.value);
+            let key = (kind(&instance.type_name), comparable(&claim.value));
             groups.entry(key).or_default().push(position);
         }
     }

@@ -543,6 +543,33 @@ fn objects_of_two_uids_are_two() {
 }
 
 #[test]
+fn an_object_is_one_under_another_name_of_its_type() {
+    let attributes = r#"{"arn": "arn:aws:ec2:eu-west-1:1:vpc/vpc-0a1b2c3d4e"}"#;
+    let default = managed("aws_default_vpc", attributes);
+    assert_eq!(
+        shared(&[&[vpc()], &[default]]),
+        [
+            "0:aws_vpc.x = 1:aws_default_vpc.x arn:aws:ec2:eu-west-1:1:vpc/vpc-0a1b2c3d4e",
+            "1:aws_default_vpc.x = 0:aws_vpc.x arn:aws:ec2:eu-west-1:1:vpc/vpc-0a1b2c3d4e",
+        ]
+    );
+}
+
+#[test]
+fn azure_s_paths_are_one_in_any_case() {
+    let group = "/subscriptions/s/resourceGroups/Shop";
+    let producer = managed("azurerm_resource_group", &format!(r#"{{"id": "{group}"}}"#));
+    let consumer = managed(
+        "azurerm_x",
+        r#"{"scope_id": "/subscriptions/s/resourcegroups/shop"}"#,
+    );
+    assert_eq!(
+        shared(&[&[producer], &[consumer]]),
+        ["1:azurerm_x.x.scope_id -> 0:azurerm_resource_group.x"]
+    );
+}
+
+#[test]
 fn a_log_group_is_one_with_and_without_its_streams() {
     let arn = "arn:aws:logs:eu-west-1:1:log-group:/app/x-1";
     let policy = managed("aws_x", &format!(r#"{{"policy": "{arn}:*"}}"#));
