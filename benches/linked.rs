@@ -3,7 +3,8 @@
 //! Each state holds AWS objects of every kind in turn. Every value is made of where its object
 //! stands, so a state can refer to an object of another without having it at hand; where a reference
 //! is composed, the truth is written down. Among the references stand values that only look like
-//! some: names and images that many states share, ids in tags, patterns, longer names.
+//! some: names and images that many states share, ids in tags, patterns, longer names, keys of other
+//! kinds, what the provider tells of others, one key in many buckets, who asks.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +30,7 @@ pub struct Size {
 }
 
 /// The kinds of objects, in the order in which they take turns.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 26] = [
     "aws_vpc",
     "aws_subnet",
     "aws_security_group",
@@ -48,6 +49,14 @@ const KINDS: [&str; 18] = [
     "aws_iam_role_policy",
     "aws_ecr_repository",
     "random_password",
+    "aws_key_pair",
+    "aws_dynamodb_table",
+    "aws_ssm_parameter",
+    "aws_kms_grant",
+    "aws_lakeformation_resource",
+    "aws_s3_object",
+    "aws_autoscaling_notification",
+    "aws_iam_openid_connect_provider",
 ];
 
 const ACCOUNTS: [&str; 3] = ["204817365092", "371905826417", "518260943377"];
@@ -63,6 +72,7 @@ pub fn state(number: usize, size: Size, truth: &mut Truth) -> Value {
     };
     let mut resources: Vec<Value> = (0..KINDS.len()).map(|kind| writer.resource(kind)).collect();
     resources.push(writer.lookup());
+    resources.push(writer.session());
     resources.extend(writer.second_owner());
     json!({
         "version": 4,
@@ -159,7 +169,7 @@ impl Object {
                 )
             }
             "aws_route53_zone" => format!("Z{:016X}", self.seed()),
-            "aws_lb" | "aws_iam_policy" => self.arn(),
+            "aws_lb" | "aws_iam_policy" | "aws_iam_openid_connect_provider" => self.arn(),
             "random_password" => "none".to_owned(),
             _ => name,
         }
@@ -167,7 +177,9 @@ impl Object {
 
     fn arn(self) -> String {
         let (id, name) = match KINDS[self.kind] {
-            "aws_lb" | "aws_iam_policy" => (String::new(), self.name()),
+            "aws_lb" | "aws_iam_policy" | "aws_iam_openid_connect_provider" => {
+                (String::new(), self.name())
+            }
             _ => (self.id(), self.name()),
         };
         match KINDS[self.kind] {
@@ -186,6 +198,16 @@ impl Object {
             "aws_lambda_function" => self.regional_arn("lambda", &format!("function:{name}")),
             "aws_ecr_repository" => self.regional_arn("ecr", &format!("repository/{name}")),
             "aws_s3_bucket" => format!("arn:aws:s3:::{name}"),
+            "aws_key_pair" => self.regional_arn("ec2", &format!("key-pair/{name}")),
+            "aws_dynamodb_table" => self.regional_arn("dynamodb", &format!("table/{name}")),
+            "aws_ssm_parameter" => self.regional_arn("ssm", &format!("parameter/{name}")),
+            "aws_iam_openid_connect_provider" => {
+                format!(
+                    "arn:aws:iam::{}:oidc-provider/{}",
+                    self.account(),
+                    self.issuer()
+                )
+            }
             "aws_iam_policy" => format!("arn:aws:iam::{}:policy/{name}", self.account()),
             _ => format!("arn:aws:iam::{}:role/{name}", self.account()),
         }
@@ -207,6 +229,12 @@ impl Object {
             self.region(),
             self.name()
         )
+    }
+
+    /// The address of the cluster that a provider of identities stands for.
+    fn issuer(self) -> String {
+        let digits = format!("{:016X}{:016X}", self.seed(), hash(self.seed()));
+        format!("oidc.eks.{}.amazonaws.com/id/{digits}", self.region())
     }
 
     /// Whether the next state manages the object too, as its first bucket.
@@ -289,6 +317,10 @@ impl Writer<'_> {
             "aws_s3_bucket_policy"
             | "aws_route53_record"
             | "aws_iam_role_policy"
+            | "aws_kms_grant"
+            | "aws_lakeformation_resource"
+            | "aws_s3_object"
+            | "aws_autoscaling_notification"
             | "random_password" => Value::Null,
             _ => json!({"arn": object.arn(), "id": object.id()}),
         };
@@ -323,7 +355,9 @@ impl Writer<'_> {
             }
             "aws_iam_role" => {
                 let role = self.refer("aws_iam_role", 1 + index % 4, index).arn();
-                json!({"name": name, "assume_role_policy": policy(&[role], "sts:AssumeRole")})
+                let attached = self.mention("aws_iam_policy", 2).arn();
+                json!({"name": name, "assume_role_policy": policy(&[role], "sts:AssumeRole"),
+                    "managed_policy_arns": [attached]})
             }
             "aws_kms_key" => json!({"key_id": object.id(), "is_enabled": true}),
             "aws_sqs_queue" => {
@@ -343,7 +377,9 @@ impl Writer<'_> {
             "aws_instance" => {
                 let tagged = self.mention("aws_vpc", 5).id();
                 let subnet = self.refer("aws_subnet", index % 5, index).id();
+                let pair = self.refer("aws_key_pair", self.near(), index).name();
                 json!({
+                    "key_name": pair, "volume_tags": {"Vpc": tagged},
                     "ami": "ami-0123456789abcdef0", "subnet_id": subnet,
                     "description": format!("moved from {}", self.mention("aws_subnet", 3).id()),
                     "tags": {"Name": name, "Vpc": tagged}, "user_data": "86400",
@@ -379,10 +415,11 @@ impl Writer<'_> {
                 let image = self.refer("aws_ecr_repository", 3, index).repository_url();
                 // Nothing but its place says that this is the name of a bucket.
                 let bucket = self.refer("aws_s3_bucket", 7, index + 1).id();
+                let issuer = self.mention("aws_iam_openid_connect_provider", 4).issuer();
                 json!({
                     "function_name": name, "role": role, "image_uri": format!("{image}:v1.{index}"),
                     "environment": [{"variables": {"QUEUE": queue, "UPSTREAM": format!("http://{balancer}:8080/x"),
-                        "STAGE": "production", "UPLOADS": bucket}}],
+                        "STAGE": "production", "UPLOADS": bucket, "ISSUER": format!("https://{issuer}")}}],
                     "timeout": 30,
                 })
             }
@@ -404,6 +441,32 @@ impl Writer<'_> {
             "aws_ecr_repository" => {
                 json!({"name": name, "repository_url": object.repository_url()})
             }
+            "aws_key_pair" => json!({"key_name": name}),
+            "aws_dynamodb_table" => {
+                json!({"name": name, "hash_key": self.mention("aws_key_pair", self.near()).name()})
+            }
+            "aws_ssm_parameter" => {
+                let key = self.refer("aws_kms_key", 3, index).id();
+                json!({"name": name, "key_id": key, "type": "SecureString"})
+            }
+            "aws_kms_grant" => {
+                let key = self.refer("aws_kms_key", 1, index).id();
+                json!({"id": format!("{key}:{:x}", object.seed()), "key_id": key})
+            }
+            "aws_lakeformation_resource" => {
+                let bucket = self.refer("aws_s3_bucket", 4, index).arn();
+                json!({"arn": bucket, "id": bucket})
+            }
+            "aws_s3_object" => {
+                let bucket = self.refer("aws_s3_bucket", 1, index).id();
+                let key = format!("lambda/9f86d081884c7d659a2feaa0c55ad015a3bf4f1{index}");
+                json!({"bucket": bucket, "id": key, "key": key})
+            }
+            "aws_autoscaling_notification" => {
+                let topic = object.regional_arn("sns", "scaling-events");
+                json!({"id": topic, "topic_arn": topic, "group_names": [name]})
+            }
+            "aws_iam_openid_connect_provider" => json!({"url": object.issuer()}),
             _ => json!({"id": "none", "length": 32, "result": format!("{:032x}", object.seed())}),
         }
     }
@@ -418,6 +481,26 @@ impl Writer<'_> {
             "data",
             "aws_vpc",
             "shared",
+            vec![instance(None, attributes)],
+        )
+    }
+
+    /// How far before this state one lies in the same account and region: there a name is meant.
+    fn near(&self) -> usize {
+        match self.number {
+            0..6 => 0,
+            _ => 6,
+        }
+    }
+
+    /// A data source that says who asks.
+    fn session(&self) -> Value {
+        let role = self.mention("aws_iam_role", 1);
+        let attributes = json!({"issuer_arn": role.arn(), "issuer_name": role.name()});
+        resource(
+            "data",
+            "aws_iam_session_context",
+            "current",
             vec![instance(None, attributes)],
         )
     }

@@ -58,7 +58,7 @@ fn found(inventory: &Inventory, shared: &SharedIds) -> Truth {
 fn links_of_generated_states_are_all_true_and_few_are_missing() {
     let size = Size {
         states: 60,
-        instances: 60,
+        instances: 90,
     };
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut truth = Truth::default();

@@ -1,6 +1,7 @@
 //! What names the real object behind an instance, and where a text may name one.
 
 mod candidates;
+mod naming;
 mod shape;
 mod strings;
 mod wanted;
@@ -11,45 +12,14 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 pub use self::candidates::candidates;
+use self::naming::NAMING;
+pub use self::naming::is_naming;
 pub use self::shape::{arn_scope, has_unique_part, is_unique};
 pub use self::wanted::WantedIdentities;
 use super::address::Mode;
 use super::entries;
 use super::model::{Instance, Json, Resource};
 use super::redact::Redacted;
-
-/// Attributes whose value names the real object, in the order of preference. In the first four a
-/// value of any shape can be an identity, in the others only an address that a cloud generated.
-const NAMING: &[&str] = &[
-    "arn",
-    "self_link",
-    "id",
-    "urn",
-    "invoke_arn",
-    "execution_arn",
-    "stream_arn",
-    "qualified_arn",
-    "unique_id",
-    "key_id",
-    "url",
-    "repository_url",
-    "dns_name",
-    "endpoint",
-    "reader_endpoint",
-    "address",
-    "domain_name",
-    "bucket_domain_name",
-    "bucket_regional_domain_name",
-    "email",
-];
-
-/// Types whose attribute of that name is not theirs but names what they refer to.
-const REFERRING: &[(&str, &str)] = &[
-    ("aws_cloudwatch_event_target", "arn"),
-    ("aws_sns_topic_policy", "arn"),
-    ("aws_sns_topic_subscription", "endpoint"),
-    ("aws_dms_endpoint", "endpoint"),
-];
 
 /// Providers whose resources stand for nothing outside of the state: a value of theirs that is
 /// found twice tells nothing.
@@ -81,11 +51,6 @@ const OWN: &[&str] = &[
     "domain",
     "hostname",
 ];
-
-/// Whether a type and one of its attributes say that the attribute names the instance's own object.
-pub fn is_naming(type_name: &str, attribute: &str) -> bool {
-    NAMING.contains(&attribute) && !REFERRING.contains(&(type_name, attribute))
-}
 
 /// How far a value tells one object from all others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,6 +95,10 @@ impl Redacted<'_> {
             };
             value == Some(&identity.value)
         });
+        for identity in &mut found {
+            let length = without_streams(&identity.value).len();
+            identity.value.truncate(length);
+        }
         found
     }
 }
@@ -141,6 +110,15 @@ impl Identity {
             UID => "metadata",
             attribute => attribute,
         }
+    }
+}
+
+/// An identity as it is compared with others: Azure's services write the same path in different cases.
+pub fn comparable(identity: &str) -> Cow<'_, str> {
+    let is_path = identity.starts_with("/subscriptions/");
+    match is_path && identity.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        true => Cow::Owned(identity.to_ascii_lowercase()),
+        false => Cow::Borrowed(identity),
     }
 }
 
@@ -208,12 +186,23 @@ fn uid(metadata: &Value) -> Option<&str> {
     metadata.pointer("/0/uid")?.as_str()
 }
 
+/// An ARN of a log group without the streams in it, which older providers' ARNs end with.
+fn without_streams(value: &str) -> &str {
+    match value.strip_suffix(":*") {
+        Some(group) if group.contains(":log-group:") => group,
+        _ => value,
+    }
+}
+
 fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
     let mut found = Vec::new();
-    for attribute in NAMING.iter().filter(|name| is_naming(type_name, name)) {
+    for attribute in NAMING {
         let Some((_, raw)) = members.iter().find(|(name, _)| name == attribute) else {
             continue;
         };
+        if !is_naming(type_name, attribute) {
+            continue;
+        }
         let Some(value) = text(raw).filter(|value| !value.is_empty()) else {
             continue;
         };
@@ -224,7 +213,7 @@ fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
         }
         found.push(Identity {
             attribute,
-            reach: reach(type_name, &value, raw, members),
+            reach: reach(type_name, without_streams(&value), raw, members),
             value: value.into_owned(),
         });
     }
@@ -246,7 +235,7 @@ fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
 fn reach(type_name: &str, value: &str, raw: &RawValue, members: &[Member<'_>]) -> Reach {
     let mut is_chosen = false;
     for (name, other) in members {
-        if other.get() != raw.get() || NAMING.contains(&name.as_ref()) {
+        if other.get() != raw.get() || is_naming(type_name, name) {
             continue;
         }
         if !is_own(type_name, name) {
@@ -263,7 +252,9 @@ fn reach(type_name: &str, value: &str, raw: &RawValue, members: &[Member<'_>]) -
 /// Whether an attribute that holds an object's id is the object's own name rather than a reference:
 /// `bucket` of a bucket is, `bucket` of a bucket's policy is not.
 fn is_own(type_name: &str, attribute: &str) -> bool {
-    OWN.contains(&attribute) || type_name.ends_with(noun(attribute))
+    OWN.contains(&attribute)
+        || type_name.ends_with(attribute)
+        || type_name.ends_with(noun(attribute))
 }
 
 #[cfg(test)]

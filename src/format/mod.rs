@@ -22,8 +22,8 @@ pub use address::{
 };
 pub use error::{FormatError, NotState};
 pub use identity::{
-    Identity, Reach, WantedIdentities, arn_scope, candidates, has_unique_part, is_naming,
-    is_unique, noun,
+    Identity, Reach, WantedIdentities, arn_scope, candidates, comparable, has_unique_part,
+    is_naming, is_unique, noun,
 };
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use path::{AttributePath, PathStep};

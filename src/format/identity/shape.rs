@@ -60,15 +60,19 @@ pub fn arn_scope(value: &str) -> Option<(&str, &str)> {
 }
 
 /// `arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE`, where the resource is neither an account's root nor a
-/// pattern.
+/// pattern, nor AWS's own and everybody's, such as a managed policy.
 fn is_arn(value: &str) -> bool {
     let Some(rest) = value.strip_prefix("arn:aws") else {
         return false;
     };
     let mut parts = rest.splitn(5, ':').skip(1);
     let service = parts.next().unwrap_or_default();
-    let resource = parts.nth(2).unwrap_or_default();
-    !service.is_empty() && !matches!(resource, "" | "root") && !resource.contains(['*', '?'])
+    let account = parts.nth(1).unwrap_or_default();
+    let resource = parts.next().unwrap_or_default();
+    !service.is_empty()
+        && account != "aws"
+        && !matches!(resource, "" | "root")
+        && !resource.contains(['*', '?'])
 }
 
 /// `/subscriptions/S/resourceGroups/G`, `projects/P/topics/T` and what is longer.
@@ -207,6 +211,7 @@ mod tests {
             "eu-central-1a",
             "10.0.0.0/16",
             "arn:aws:iam::123456789012:root",
+            "arn:aws:iam::aws:policy/ReadOnlyAccess",
             "arn:aws:s3:::*",
             "arn:aws:sqs:eu-west-1:123456789012:jobs-*",
             "/subscriptions/0b1f6471-1bf0-4dda-aec3-111122223333",

@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use serde_json::{Map, Value};
 
 use super::candidates::candidates;
+use super::comparable;
 use super::members;
 use super::strings::any_string;
 use crate::format::Redacted;
@@ -27,7 +28,8 @@ pub struct WantedIdentities {
 impl WantedIdentities {
     /// Adds an identity whose owner the state `state` holds.
     pub fn add(&mut self, identity: &str, state: u32) {
-        let known = self.states.entry(self.hasher.hash_one(identity));
+        let hash = self.hash(identity);
+        let known = self.states.entry(hash);
         known
             .and_modify(|known| {
                 if *known != state {
@@ -73,8 +75,12 @@ impl WantedIdentities {
         })
     }
 
+    fn hash(&self, identity: &str) -> u64 {
+        self.hasher.hash_one(comparable(identity).as_ref())
+    }
+
     fn is_of_other_state(&self, candidate: &str, state: u32) -> bool {
-        let owner = self.states.get(&self.hasher.hash_one(candidate));
+        let owner = self.states.get(&self.hash(candidate));
         owner.is_some_and(|owner| *owner != state)
     }
 }

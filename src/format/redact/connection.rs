@@ -11,6 +11,7 @@ pub(super) fn has_password(text: &str) -> bool {
     has_url_password(text)
         || has_address_password(text)
         || has_named_password(text)
+        || has_secret_parameter(text)
         || is_web_hook(text)
 }
 
@@ -84,15 +85,48 @@ fn has_named_password(text: &str) -> bool {
         "accountkey",
         "sharedaccesskey",
     ];
+    has_assignment(text, &NAMES, |before| {
+        !before.ends_with(char::is_alphanumeric)
+    })
+}
+
+/// Whether a URL in the text has a parameter that lets in anyone who knows it: a signature, a token,
+/// a key of an API.
+fn has_secret_parameter(text: &str) -> bool {
+    const NAMES: [&str; 19] = [
+        "access_key",
+        "access_token",
+        "api-key",
+        "api_key",
+        "apikey",
+        "auth",
+        "auth_token",
+        "client_secret",
+        "id_token",
+        "private_token",
+        "refresh_token",
+        "secret",
+        "sig",
+        "signature",
+        "subscription-key",
+        "token",
+        "x-amz-security-token",
+        "x-amz-signature",
+        "x-goog-signature",
+    ];
+    has_assignment(text, &NAMES, |before| before.ends_with(['?', '&']))
+}
+
+/// Whether one of `names` stands in the text before `=` and a value that is no reference to one kept
+/// elsewhere, where what comes before the name is as `is_start` says.
+fn has_assignment(text: &str, names: &[&str], is_start: impl Fn(&str) -> bool) -> bool {
     memchr::memchr_iter(b'=', text.as_bytes()).any(|equals| {
         let (before, value) = (&text[..equals], &text[equals + 1..]);
-        let is_named = NAMES.iter().any(|name| {
+        let is_named = names.iter().any(|name| {
             let start = before.len().checked_sub(name.len());
             start
                 .and_then(|start| before.split_at_checked(start))
-                .is_some_and(|(rest, word)| {
-                    word.eq_ignore_ascii_case(name) && !rest.ends_with(char::is_alphanumeric)
-                })
+                .is_some_and(|(rest, word)| word.eq_ignore_ascii_case(name) && is_start(rest))
         });
         let value = value.trim_start_matches(['"', '\'', '\\']);
         is_named && value.starts_with(|c: char| !c.is_whitespace() && !";&$%{<(*".contains(c))
@@ -160,6 +194,22 @@ mod tests {
         assert!(!has_password(
             "https://github.com/o/r@ghp_Ab12Cd34Ef56Gh78Ij90"
         ));
+    }
+
+    #[test]
+    fn a_parameter_that_lets_in_who_knows_it_is_told() {
+        assert!(has_password(
+            "https://a.blob.core.windows.net/c/b?sv=2020&sig=x%3D"
+        ));
+        assert!(has_password(
+            "https://h/k?X-Amz-Expires=9&X-Amz-Signature=00ff"
+        ));
+        assert!(has_password("https://h/k?X-Goog-Signature=00ff"));
+        assert!(has_password("curl https://h/k?access_token=x -o f"));
+        assert!(has_password("https://h/k?TOKEN=x"));
+        assert!(!has_password("https://h/k?page_token=x&design=y"));
+        assert!(!has_password("https://h/k?token=&sig=${signature}"));
+        assert!(!has_password("token=x"));
     }
 
     #[test]

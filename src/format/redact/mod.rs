@@ -183,9 +183,11 @@ impl<'s> Redacted<'s> {
                 };
             }
         }
-        let asked = members.into_iter().filter(|(name, _)| is_asked(name));
+        // What a name says of the value beside it counts also where only the value is asked for.
+        let is_needed = |name: &str| is_asked(name) || shapes::PAIR_NAMES.contains(&name);
+        let needed = members.into_iter().filter(|(name, _)| is_needed(name));
         let mut some = Value::Object(
-            asked
+            needed
                 .map(|(name, json)| {
                     let value = serde_json::from_str(json.get()).unwrap_or_default();
                     (name.into_owned(), value)
@@ -196,7 +198,10 @@ impl<'s> Redacted<'s> {
             self.hide(resource, instance, &mut some);
         }
         match some {
-            Value::Object(some) => some,
+            Value::Object(some) => some
+                .into_iter()
+                .filter(|(name, _)| is_asked(name))
+                .collect(),
             _ => Map::new(),
         }
     }

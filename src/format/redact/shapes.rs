@@ -63,11 +63,13 @@ fn hide_type_beside(map: &mut Map<String, Value>) {
     }
 }
 
+/// What the name in a pair of a name and a value goes by.
+pub(super) const PAIR_NAMES: [&str; 4] = ["name", "Name", "key", "Key"];
+
 /// Environment variables are often written `{"name": "DB_PASSWORD", "value": "…"}`.
 fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
-    const NAMES: [&str; 4] = ["name", "Name", "key", "Key"];
     const VALUES: [&str; 4] = ["value", "Value", "values", "Values"];
-    for (name, value) in NAMES
+    for (name, value) in PAIR_NAMES
         .iter()
         .flat_map(|name| VALUES.map(|value| (*name, value)))
     {

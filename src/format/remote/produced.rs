@@ -249,6 +249,18 @@ mod tests {
     }
 
     #[test]
+    fn an_output_names_a_log_group_by_an_arn_with_its_streams() {
+        let arn = "arn:aws:logs:eu-west-1:1:log-group:/app:*";
+        let group = format!(r#"{{"arn": "{arn}", "id": "/app", "name": "/app"}}"#);
+        let outputs = format!(r#"{{"group": {{"value": "{arn}"}}}}"#);
+        let group = resource("aws_cloudwatch_log_group", &group, "[]");
+        assert_eq!(
+            named(&group, &outputs, arn).as_deref(),
+            Some("aws_cloudwatch_log_group.n aws_cloudwatch_log_group arn")
+        );
+    }
+
+    #[test]
     fn of_several_with_one_id_the_one_the_others_depend_on_counts() {
         let id = r#"{"id": "bucket-of-logs"}"#;
         let outputs = r#"{"bucket": {"value": "bucket-of-logs"}}"#;

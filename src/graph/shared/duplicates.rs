@@ -1,14 +1,19 @@
 //! Objects that are managed in two states.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use super::named;
+use super::alias::kind;
 use super::owners::{Claim, Claims};
-use crate::format::{Reach, has_unique_part};
+use super::{named, sole};
+use crate::format::{Reach, comparable, has_unique_part, is_unique};
 use crate::graph::InstanceRef;
 
 /// Attributes that tell that two instances are one object, in the order of preference.
 const TELLING: &[&str] = &["arn", "self_link", "id", "urn", "metadata[0].uid"];
+
+/// Those of which an object has no two: instances with different ones are two objects.
+const PARTING: &[&str] = &["arn", "metadata[0].uid"];
 
 /// Of an object in more states than this each instance is paired with the first one only: where a
 /// folder holds every backup of a state, all pairs would be too many.
@@ -52,19 +57,19 @@ impl Pair {
 
 /// The pairs of instances in two states that are one object, ordered by instance, then by the other.
 pub(super) fn owned_twice(claims: &Claims) -> Vec<Pair> {
-    let mut arns: HashMap<u32, &str> = HashMap::new();
-    let mut groups: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    let mut parting: HashMap<u32, &str> = HashMap::new();
+    let mut groups: HashMap<(&str, Cow<'_, str>), Vec<usize>> = HashMap::new();
     for (position, claim) in claims.all.iter().enumerate() {
         let instance = claims.instance(claim);
-        if claim.attribute == "arn" && claim.reach == Reach::World {
-            arns.insert(claim.instance, &claim.value);
+        if PARTING.contains(&claim.attribute) && claim.reach == Reach::World {
+            parting.insert(claim.instance, &claim.value);
         }
         if tells(claim, instance) {
-            let key = (&*instance.type_name, &*claim.value);
+            let key = (kind(&instance.type_name), comparable(&claim.value));
             groups.entry(key).or_default().push(position);
         }
     }
-    let are_two = |one: u32, other: u32| match (arns.get(&one), arns.get(&other)) {
+    let are_two = |one: u32, other: u32| match (parting.get(&one), parting.get(&other)) {
         (Some(one), Some(other)) => one != other,
         _ => false,
     };
@@ -112,9 +117,10 @@ fn tells(claim: &Claim, instance: &InstanceRef) -> bool {
             Reach::World => true,
             // A policy of a bucket has the bucket's id, and there is one.
             Reach::Borrowed => {
+                let type_name = &instance.type_name;
                 claim.attribute == "id"
-                    && (has_unique_part(&claim.value)
-                        || instance.type_name.starts_with("aws_s3_bucket_"))
+                    && (sole::is_of_a_bucket(type_name)
+                        || sole::is_of_a_unique_object(type_name) && is_unique(&claim.value))
             }
             Reach::Place => {
                 is_named_in_the_world()

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::ignored::{is_ignored, is_part, looks_up};
 use super::named;
 use super::owners::{Claim, Owners, Scope, scope};
 use crate::format::{
@@ -13,35 +14,6 @@ use crate::format::{
     is_naming,
 };
 use crate::graph::{InstanceRef, Link, LinkKind};
-
-/// Attributes that say something to people: an id in them makes nothing depend on anything.
-const FOR_PEOPLE: &[&str] = &[
-    "tags",
-    "tags_all",
-    "labels",
-    "terraform_labels",
-    "effective_labels",
-    "annotations",
-    "effective_annotations",
-    "description",
-    "comment",
-];
-
-/// Data sources that copy another state's outputs, or that say who asks: neither looks an object up.
-const NOT_LOOKING_UP: &[&str] = &[
-    "terraform_remote_state",
-    "tfe_outputs",
-    "aws_caller_identity",
-    "azurerm_client_config",
-    "google_client_config",
-    "google_client_openid_userinfo",
-];
-
-/// Whether an attribute names what came into being with the object: the default group of a VPC.
-fn is_part(attribute: &str) -> bool {
-    (attribute.starts_with("default_") || attribute.starts_with("main_"))
-        && attribute.ends_with("_id")
-}
 
 /// An instance whose shown attributes are searched.
 pub(super) struct Consumer<'a> {
@@ -65,9 +37,7 @@ impl<'a> Consumer<'a> {
     ) -> Vec<Link> {
         let mut links = Vec::new();
         for resource in &state.resources {
-            if resource.mode() == Mode::Data
-                && NOT_LOOKING_UP.contains(&resource.address.type_name.as_str())
-            {
+            if resource.mode() == Mode::Data && !looks_up(&resource.address.type_name) {
                 continue;
             }
             let mut seen = HashSet::new();
@@ -121,7 +91,7 @@ impl<'a> Consumer<'a> {
     }
 
     fn search(&mut self, value: &Value, name: &str, path: &mut Vec<PathStep>) {
-        if FOR_PEOPLE.contains(&name) {
+        if is_ignored(self.type_name, name) {
             return;
         }
         match value {
@@ -187,12 +157,18 @@ impl<'a> Consumer<'a> {
         };
         match &self.own_scope {
             Some(own) if !own.1.is_empty() || owner.1.is_empty() => fits(own),
-            // What has no region can mean one of any region in which its state has something.
             own => self
                 .owners
                 .scopes_of_state(self.state)
                 .is_some_and(|scopes| {
-                    own.as_ref().is_none_or(|own| own.0 == owner.0)
+                    // Which of several accounts an instance lies in, nothing tells but its own.
+                    let is_account = |scope: &Scope| scope.0 == owner.0;
+                    let is_in_account = match own {
+                        Some(own) => is_account(own),
+                        None => scopes.iter().all(is_account),
+                    };
+                    // What has no region can mean one of any region in which its state has something.
+                    is_in_account
                         && scopes
                             .iter()
                             .any(|scope| fits(scope) && (owner.1.is_empty() || !scope.1.is_empty()))

@@ -1,10 +1,13 @@
 //! What two states share without telling each other: ids of one that the other mentions, and
 //! objects that both manage.
 
+mod alias;
 mod duplicates;
+mod ignored;
 mod mentions;
 mod named;
 mod owners;
+mod sole;
 
 use std::num::NonZeroUsize;
 

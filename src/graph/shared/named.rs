@@ -3,6 +3,7 @@
 //! A name is unique only among objects of one type, mostly in one account and region. So a name makes
 //! a link only from an attribute that is made for it, and within the account.
 
+use self::Wording::{Attribute, LastWord, Words};
 use crate::format::noun;
 
 /// The shortest name that is taken for a reference.
@@ -13,8 +14,8 @@ const SHORTEST: usize = 6;
 pub(super) struct NamedType {
     /// The type of the object.
     type_name: &'static str,
-    /// What attributes that refer to it are called, before `_name`, `_id` and the like.
-    noun: &'static str,
+    /// What attributes that refer to it are called.
+    wording: Wording,
     /// How the types begin that refer to it so; others mean something else by that attribute.
     consumers: &'static str,
     /// Whether its name is unique in the world rather than in an account and region.
@@ -23,10 +24,22 @@ pub(super) struct NamedType {
     below: Option<&'static str>,
 }
 
-const fn named(type_name: &'static str, noun: &'static str, consumers: &'static str) -> NamedType {
+/// What an attribute that refers to an object by its name is called.
+#[derive(Debug, Clone, Copy)]
+enum Wording {
+    /// One of these, perhaps with `_name`, `_id` and the like: `cluster_name`, but not
+    /// `global_cluster_name`, which is another object's.
+    Words(&'static [&'static str]),
+    /// This, perhaps behind other words: `bucket` in `access_logs_bucket`.
+    LastWord(&'static str),
+    /// The attribute of this name: any other kind of key is no `key_name`.
+    Attribute(&'static str),
+}
+
+const fn named(type_name: &'static str, wording: Wording, consumers: &'static str) -> NamedType {
     NamedType {
         type_name,
-        noun,
+        wording,
         consumers,
         is_global: false,
         below: None,
@@ -37,39 +50,59 @@ const fn named(type_name: &'static str, noun: &'static str, consumers: &'static 
 const TYPES: &[NamedType] = &[
     NamedType {
         is_global: true,
-        ..named("aws_s3_bucket", "bucket", "aws_")
+        ..named("aws_s3_bucket", LastWord("bucket"), "aws_")
     },
     NamedType {
         is_global: true,
-        ..named("google_storage_bucket", "bucket", "google_")
+        ..named("google_storage_bucket", LastWord("bucket"), "google_")
     },
     NamedType {
         below: Some(":cluster/"),
-        ..named("aws_ecs_cluster", "cluster", "aws_ecs_")
+        ..named("aws_ecs_cluster", Words(&["cluster"]), "aws_ecs_")
     },
     NamedType {
         below: Some("/resourceGroups/"),
-        ..named("azurerm_resource_group", "resource_group", "azurerm_")
+        ..named(
+            "azurerm_resource_group",
+            LastWord("resource_group"),
+            "azurerm_",
+        )
     },
-    named("aws_autoscaling_group", "autoscaling_group", "aws_"),
-    named("aws_cloudwatch_log_group", "log_group", "aws_"),
-    named("aws_db_parameter_group", "parameter_group", "aws_db_"),
-    named("aws_db_subnet_group", "db_subnet_group", "aws_"),
-    named("aws_dynamodb_table", "table", "aws_dynamodb_"),
-    named("aws_ecr_repository", "repository", "aws_ecr_"),
-    named("aws_eks_cluster", "cluster", "aws_eks_"),
+    named(
+        "aws_autoscaling_group",
+        Words(&["autoscaling_group"]),
+        "aws_",
+    ),
+    named("aws_cloudwatch_log_group", LastWord("log_group"), "aws_"),
+    named(
+        "aws_db_parameter_group",
+        Words(&["parameter_group"]),
+        "aws_db_",
+    ),
+    named("aws_db_subnet_group", LastWord("db_subnet_group"), "aws_"),
+    named("aws_dynamodb_table", Words(&["table"]), "aws_dynamodb_"),
+    named("aws_ecr_repository", Words(&["repository"]), "aws_ecr_"),
+    named("aws_eks_cluster", Words(&["cluster"]), "aws_eks_"),
     named(
         "aws_elasticache_subnet_group",
-        "subnet_group",
+        Words(&["subnet_group"]),
         "aws_elasticache_",
     ),
-    named("aws_iam_group", "group", "aws_iam_"),
-    named("aws_iam_instance_profile", "instance_profile", "aws_"),
-    named("aws_iam_role", "role", "aws_iam_"),
-    named("aws_iam_user", "user", "aws_iam_"),
-    named("aws_key_pair", "key", "aws_"),
-    named("aws_lambda_function", "function", "aws_lambda_"),
-    named("aws_rds_cluster", "cluster", "aws_rds_"),
+    named("aws_iam_group", Words(&["group"]), "aws_iam_"),
+    named(
+        "aws_iam_instance_profile",
+        LastWord("instance_profile"),
+        "aws_",
+    ),
+    named("aws_iam_role", Words(&["role"]), "aws_iam_"),
+    named("aws_iam_user", Words(&["user"]), "aws_iam_"),
+    named("aws_key_pair", Attribute("key_name"), "aws_"),
+    named("aws_lambda_function", Words(&["function"]), "aws_lambda_"),
+    named(
+        "aws_rds_cluster",
+        Words(&["cluster", "db_cluster"]),
+        "aws_rds_",
+    ),
 ];
 
 /// The types that are referred to by name, each with a number of its own.
@@ -84,17 +117,26 @@ pub(super) fn number_of(type_name: &str) -> Option<usize> {
 
 /// The numbers of the types that `attribute` of an instance of `consumer` can refer to by name.
 pub(super) fn referred_to(consumer: &str, attribute: &str) -> impl Iterator<Item = usize> {
-    let noun = noun(attribute);
-    let fits = move |named: &NamedType| {
-        let before = noun.strip_suffix(named.noun);
-        before.is_some_and(|before| before.is_empty() || before.ends_with('_'))
+    let is_meant = move |named: &NamedType| {
+        consumer.starts_with(named.consumers) && named.wording.fits(attribute)
     };
-    let is_meant = move |named: &NamedType| fits(named) && consumer.starts_with(named.consumers);
     let numbered = TYPES.iter().enumerate();
     let meant = numbered
         .filter(move |(_, named)| is_meant(named))
         .map(|(number, _)| number);
     meant.collect::<Vec<_>>().into_iter()
+}
+
+impl Wording {
+    fn fits(self, attribute: &str) -> bool {
+        match self {
+            Words(words) => words.contains(&noun(attribute)),
+            LastWord(word) => noun(attribute)
+                .strip_suffix(word)
+                .is_some_and(|before| before.is_empty() || before.ends_with('_')),
+            Attribute(name) => attribute == name,
+        }
+    }
 }
 
 impl NamedType {
@@ -137,9 +179,22 @@ mod tests {
             types("google_storage_bucket_object", "bucket"),
             ["google_storage_bucket"]
         );
+        assert_eq!(types("aws_instance", "key_name"), ["aws_key_pair"]);
         assert!(types("aws_iam_role", "name").is_empty());
         assert!(types("aws_s3_bucket", "bucket_prefix").is_empty());
         assert!(types("kubernetes_deployment", "cluster").is_empty());
+    }
+
+    #[test]
+    fn another_object_s_attribute_does_not_name_this_one() {
+        for (consumer, attribute) in [
+            ("aws_dynamodb_table", "hash_key"),
+            ("aws_s3_object", "key"),
+            ("aws_autoscaling_group", "key"),
+            ("aws_rds_cluster", "global_cluster_identifier"),
+        ] {
+            assert!(types(consumer, attribute).is_empty(), "{attribute}");
+        }
     }
 
     #[test]

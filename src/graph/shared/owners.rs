@@ -1,11 +1,12 @@
 //! Which instance an identity belongs to.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::duplicates::Pair;
 use super::named::{self, NamedType};
-use crate::format::{Reach, Redacted, State, arn_scope};
+use crate::format::{Reach, Redacted, State, arn_scope, comparable};
 use crate::graph::InstanceRef;
 
 /// An identity that an instance claims.
@@ -109,7 +110,8 @@ enum Owner<'c> {
 #[derive(Debug)]
 pub(super) struct Owners<'c> {
     claims: &'c Claims,
-    unique: HashMap<&'c str, Owner<'c>>,
+    /// By the identity as it is compared.
+    unique: HashMap<Cow<'c, str>, Owner<'c>>,
     named: HashMap<(usize, &'c str), Vec<&'c Claim>>,
     /// Where each instance that is referred to by name lies.
     scopes: HashMap<u32, Scope>,
@@ -132,7 +134,7 @@ impl<'c> Owners<'c> {
                     true => Owner::Unclear,
                     false => Owner::One(claim),
                 };
-                let owner = owners.unique.entry(&claim.value);
+                let owner = owners.unique.entry(comparable(&claim.value));
                 owner
                     .and_modify(|owner| *owner = owner.or(claimed, claims))
                     .or_insert(claimed);
@@ -180,7 +182,7 @@ impl<'c> Owners<'c> {
 
     /// Whether a value is someone's identity, and the claim of its owner where that is clear.
     pub(super) fn of_identity(&self, value: &str) -> Option<Option<&'c Claim>> {
-        match self.unique.get(value)? {
+        match self.unique.get(comparable(value).as_ref())? {
             Owner::One(claim) => Some(Some(claim)),
             Owner::Unclear => Some(None),
         }
