@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::graph::{Graph, RemoteStates, SharedIds};
+use crate::graph::{Graph, RemoteStates, SharedIds, survey_between};
 use crate::inventory::{Fingerprint, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
@@ -15,6 +15,8 @@ pub struct Known {
     remote_states: Memo<RemoteStates>,
     shared_ids: Memo<SharedIds>,
     graph: Memo<Graph>,
+    /// Held by whoever reads the documents for several parts, so that nobody else does for the same.
+    reading: Mutex<()>,
 }
 
 impl Known {
@@ -26,6 +28,7 @@ impl Known {
             remote_states: Memo::default(),
             shared_ids: Memo::default(),
             graph: Memo::default(),
+            reading: Mutex::default(),
         }
     }
 
@@ -53,10 +56,24 @@ impl Known {
         })
     }
 
+    /// Both of these, worked out together where neither is known.
+    pub fn between(&self) -> (Arc<RemoteStates>, Arc<SharedIds>) {
+        let inventory = &self.inventory;
+        {
+            let _reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
+            if !self.remote_states.has(inventory) && !self.shared_ids.has(inventory) {
+                let (remote, shared) = survey_between(inventory, self.threads);
+                self.remote_states.get(inventory, || remote);
+                self.shared_ids.get(inventory, || shared);
+            }
+        }
+        (self.remote_states(), self.shared_ids())
+    }
+
     /// What depends on what, in all states.
     pub fn graph(&self) -> Arc<Graph> {
         self.graph.get(&self.inventory, || {
-            let (remote, shared) = (self.remote_states(), self.shared_ids());
+            let (remote, shared) = self.between();
             let links = remote.links.iter().chain(&shared.links);
             Graph::survey(&self.inventory, self.threads, links, &remote.copies)
         })
@@ -74,6 +91,14 @@ impl<T> Default for Memo<T> {
 }
 
 impl<T> Memo<T> {
+    /// Whether the part is known of the documents as they are. Who asks while it is being made waits
+    /// for it.
+    fn has(&self, inventory: &Inventory) -> bool {
+        let now = inventory.fingerprint();
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().is_some_and(|(then, _)| *then == now)
+    }
+
     /// The part as it was made before, or as `make` gives it where documents have changed since.
     /// Who asks while it is being made waits for it.
     pub(super) fn get(&self, inventory: &Inventory, make: impl FnOnce() -> T) -> Arc<T> {

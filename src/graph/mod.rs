@@ -1,5 +1,6 @@
 //! Dependencies: within a state, what each instance depends on, and from one state to another.
 
+mod between;
 mod edges;
 mod find;
 mod link;
@@ -13,6 +14,7 @@ mod state_graph;
 mod walk;
 mod whole;
 
+pub use self::between::survey_between;
 pub use self::edges::{Edge, edges};
 pub use self::find::{FindError, Scope};
 pub use self::link::{InstanceRef, Link, LinkKind};

@@ -82,7 +82,7 @@ impl WholeTable for CrossWorkspaceDependencies {
     }
 
     fn rows(&self, known: &Known) -> Result<RecordBatch> {
-        let (remote, shared) = (known.remote_states(), known.shared_ids());
+        let (remote, shared) = known.between();
         let files = known.inventory().files();
         let mut links: Vec<&Link> = remote.links.iter().chain(&shared.links).collect();
         links.sort_by_key(|link| (link.consumer.state, &link.consumer.address, link.kind));

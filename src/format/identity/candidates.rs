@@ -71,22 +71,10 @@ fn word(text: &str, at: Range<usize>, visit: &mut impl FnMut(Range<usize>)) {
         return;
     }
     beginnings(text, &at, visit);
-    // Most words have no slash, and a search for a text costs more than one for a byte.
-    if trimmed.contains('/') {
-        for path in ["/subscriptions/", "projects/"] {
-            if let Some(found) = trimmed.find(path)
-                && found > 0
-            {
-                let path = at.start + found..at.end;
-                visit(path.clone());
-                beginnings(text, &path, visit);
-            }
-        }
-        if let Some(scheme) = trimmed.find("://") {
-            let address = at.start + scheme + 3..at.end;
-            visit(address.clone());
-            beginnings(text, &address, visit);
-        }
+    for start in within(trimmed).into_iter().flatten() {
+        let within = at.start + start..at.end;
+        visit(within.clone());
+        beginnings(text, &within, visit);
     }
     let mut start = at.start;
     for segment in trimmed.split([':', '/', '=']) {
@@ -95,6 +83,25 @@ fn word(text: &str, at: Range<usize>, visit: &mut impl FnMut(Range<usize>)) {
         }
         start += segment.len() + 1;
     }
+}
+
+/// Where in a word the path of a subscription, that of a project, and the address behind a scheme
+/// begin, each where it first stands. All have a slash, which most words have not.
+fn within(word: &str) -> [Option<usize>; 3] {
+    let [mut subscription, mut project, mut address] = [None; 3];
+    for slash in memchr::memchr_iter(b'/', word.as_bytes()) {
+        let (before, from) = word.split_at(slash);
+        if slash > 0 && from.starts_with("/subscriptions/") {
+            subscription = subscription.or(Some(slash));
+        }
+        if let Some(before) = before.strip_suffix("projects").filter(|it| !it.is_empty()) {
+            project = project.or(Some(before.len()));
+        }
+        if before.ends_with(':') && from.starts_with("//") {
+            address = address.or(Some(slash + 2));
+        }
+    }
+    [subscription, project, address]
 }
 
 /// The beginnings of a word after which something that belongs to the object can follow: a port, a

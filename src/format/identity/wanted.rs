@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::candidates::candidates;
 use super::comparable;
 use super::members;
-use super::strings::any_string;
+use super::strings::each_string;
 use crate::format::Redacted;
 use crate::format::model::{Instance, Resource};
 
@@ -50,14 +50,24 @@ impl WantedIdentities {
         instance: &Instance<'_>,
         state: u32,
     ) -> Option<Map<String, Value>> {
-        if !self.stands_in(instance.attributes.text(), state) {
+        let json = instance.attributes.text();
+        let found = self.found_in(json, state);
+        if found.is_empty() {
             return None;
         }
         let members = members(&instance.attributes);
+        let holds_any = |member: &str| {
+            // The members are parts of the text.
+            let start = member.as_ptr().addr() - json.as_ptr().addr();
+            let next = found.partition_point(|position| *position < start);
+            found
+                .get(next)
+                .is_some_and(|position| *position < start + member.len())
+        };
         let names: Vec<String> = members
             .iter()
-            .filter(|(name, json)| {
-                matches!(name.as_ref(), "arn" | "id") || self.stands_in(json.get(), state)
+            .filter(|(name, member)| {
+                matches!(name.as_ref(), "arn" | "id") || holds_any(member.get())
             })
             .map(|(name, _)| name.to_string())
             .collect();
@@ -65,14 +75,19 @@ impl WantedIdentities {
         Some(redacted.some_attributes(resource, instance, members, is_asked))
     }
 
-    fn stands_in(&self, json: &str, state: u32) -> bool {
-        any_string(json, |text| {
-            let mut found = false;
+    /// Where the strings begin that hold a wanted identity of another state, in their order.
+    fn found_in(&self, json: &str, state: u32) -> Vec<usize> {
+        let mut all = Vec::new();
+        each_string(json, |text, start| {
+            let mut is_found = false;
             candidates(text, &mut |range| {
-                found = found || self.is_of_other_state(&text[range], state);
+                is_found = is_found || self.is_of_other_state(&text[range], state);
             });
-            found
-        })
+            if is_found {
+                all.push(start);
+            }
+        });
+        all
     }
 
     fn hash(&self, identity: &str) -> u64 {

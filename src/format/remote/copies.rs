@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde_json::Value;
 
 use super::digest::{Digest, Digester};
@@ -27,7 +28,7 @@ pub struct Copies {
     pub sources: Vec<CopiedState>,
     values: Vec<Vec<Value>>,
     /// The sources and outputs that hold each distinctive text.
-    places: HashMap<String, Vec<Place>>,
+    places: HashMap<String, Vec<Place>, RandomState>,
 }
 
 /// What one data source instance copied.
@@ -102,7 +103,7 @@ impl Copies {
         let mut copies = Copies {
             sources: Vec::new(),
             values: Vec::new(),
-            places: HashMap::new(),
+            places: HashMap::default(),
         };
         for (position, resource) in state.resources.iter().enumerate() {
             if !shape::is_copying(resource) {

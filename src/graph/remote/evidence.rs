@@ -9,7 +9,7 @@ use crate::format::{CopiedState, Copies, Digest, Digester, Produced, Redacted, S
 
 /// What is kept of a state once it is closed.
 #[derive(Debug)]
-pub(super) struct Evidence {
+pub(in crate::graph) struct Evidence {
     pub(super) produced: Produced,
     pub(super) sources: Vec<Source>,
 }

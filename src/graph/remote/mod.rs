@@ -15,11 +15,12 @@ mod target;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use self::evidence::{Evidence, Reading, Source};
+pub(super) use self::evidence::Evidence;
+use self::evidence::{Reading, Source};
 pub use self::resolve::Confidence;
 use self::resolve::{Candidates, Content, Loaded};
 use super::link::{InstanceRef, Link, LinkKind};
-use crate::format::{CopiedOutput, Digest, Digester, Produced};
+use crate::format::{CopiedOutput, Digest, Digester, Produced, Redacted, State};
 use crate::inventory::{Inventory, Outcome, StateFile};
 
 /// What all states copied from each other through data sources.
@@ -71,13 +72,14 @@ impl RemoteStates {
     pub fn survey(inventory: &Inventory, threads: NonZeroUsize) -> RemoteStates {
         let digester = Digester::new();
         let states = inventory.survey(threads, |position, state, redacted| {
-            let uri = inventory
-                .files()
-                .get(position)
-                .map_or("", |file| &file.found.uri);
-            evidence::of(state, redacted, uri, &digester)
+            evidence(inventory, position, state, redacted, &digester)
         });
-        let loaded = inventory.files().iter().zip(&states).enumerate();
+        RemoteStates::of(inventory, &states)
+    }
+
+    /// Finds what states copied from each other; `states` is the evidence of each.
+    pub(super) fn of(inventory: &Inventory, states: &[Option<Evidence>]) -> RemoteStates {
+        let loaded = inventory.files().iter().zip(states).enumerate();
         let loaded =
             loaded.filter_map(|(position, (file, found))| loaded_as(position, file, found));
         let mut all = RemoteStates {
@@ -113,6 +115,19 @@ impl RemoteStates {
         }
         all
     }
+}
+
+/// What the state at a position of an inventory tells of the others.
+pub(super) fn evidence(
+    inventory: &Inventory,
+    position: usize,
+    state: &State<'_>,
+    redacted: &Redacted<'_>,
+    digester: &Digester,
+) -> Evidence {
+    let file = inventory.files().get(position);
+    let uri = file.map_or("", |file| &file.found.uri);
+    evidence::of(state, redacted, uri, digester)
 }
 
 /// A document as a candidate; `None` for what is no state.

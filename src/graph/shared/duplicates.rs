@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::alias::kind;
 use super::owners::{Claim, Claims};
 use super::{named, sole};
@@ -57,8 +59,8 @@ impl Pair {
 
 /// The pairs of instances in two states that are one object, ordered by instance, then by the other.
 pub(super) fn owned_twice(claims: &Claims) -> Vec<Pair> {
-    let mut parting: HashMap<u32, &str> = HashMap::new();
-    let mut groups: HashMap<(&str, Cow<'_, str>), Vec<usize>> = HashMap::new();
+    let mut parting: HashMap<u32, &str, RandomState> = HashMap::default();
+    let mut groups: HashMap<(&str, Cow<'_, str>), Vec<usize>, RandomState> = HashMap::default();
     for (position, claim) in claims.all.iter().enumerate() {
         let instance = claims.instance(claim);
         if PARTING.contains(&claim.attribute) && claim.reach == Reach::World {

@@ -13,7 +13,8 @@ use std::num::NonZeroUsize;
 
 pub use self::duplicates::OwnedTwice;
 use self::mentions::Consumer;
-use self::owners::{Claims, Owners};
+pub(super) use self::owners::Claims;
+use self::owners::Owners;
 use super::link::Link;
 use crate::format::WantedIdentities;
 use crate::inventory::Inventory;
@@ -36,14 +37,18 @@ impl SharedIds {
     /// numbers, regions, accounts) makes none, and neither does an identity that more than one
     /// instance has: [`owned_twice`](Self::owned_twice) tells of those.
     pub fn survey(inventory: &Inventory, threads: NonZeroUsize) -> SharedIds {
-        let surveyed = inventory.survey(threads, |position, state, redacted| {
-            Claims::of(position, state, redacted)
-        });
+        let claims = inventory.survey(threads, Claims::of);
+        SharedIds::of(inventory, threads, claims.into_iter().flatten())
+    }
+
+    /// Reads every state for where it mentions what others claim; `of_states` are the claims of each.
+    pub(super) fn of(
+        inventory: &Inventory,
+        threads: NonZeroUsize,
+        of_states: impl Iterator<Item = Claims>,
+    ) -> SharedIds {
         let mut claims = Claims::default();
-        surveyed
-            .into_iter()
-            .flatten()
-            .for_each(|more| claims.append(more));
+        of_states.for_each(|more| claims.append(more));
 
         let owned_twice = duplicates::owned_twice(&claims);
         let owners = Owners::of(&claims, &owned_twice);

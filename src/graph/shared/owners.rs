@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::duplicates::Pair;
 use super::named::{self, NamedType};
 use crate::format::{Reach, Redacted, State, arn_scope, comparable};
@@ -24,7 +26,7 @@ pub(super) type Scope = (Box<str>, Box<str>);
 
 /// The instances of the states that have an object of their own, and what they claim.
 #[derive(Debug, Default)]
-pub(super) struct Claims {
+pub(in crate::graph) struct Claims {
     pub(super) instances: Vec<InstanceRef>,
     /// Ordered by instance, and within one by preference.
     pub(super) all: Vec<Claim>,
@@ -34,7 +36,11 @@ pub(super) struct Claims {
 
 impl Claims {
     /// What the instances of one state claim.
-    pub(super) fn of(position: usize, state: &State<'_>, redacted: &Redacted<'_>) -> Claims {
+    pub(in crate::graph) fn of(
+        position: usize,
+        state: &State<'_>,
+        redacted: &Redacted<'_>,
+    ) -> Claims {
         let mut claims = Claims::default();
         let mut scopes = BTreeSet::new();
         for resource in &state.resources {
@@ -111,8 +117,8 @@ enum Owner<'c> {
 pub(super) struct Owners<'c> {
     claims: &'c Claims,
     /// By the identity as it is compared.
-    unique: HashMap<Cow<'c, str>, Owner<'c>>,
-    named: HashMap<(usize, &'c str), Vec<&'c Claim>>,
+    unique: HashMap<Cow<'c, str>, Owner<'c>, RandomState>,
+    named: HashMap<(usize, &'c str), Vec<&'c Claim>, RandomState>,
     /// Where each instance that is referred to by name lies.
     scopes: HashMap<u32, Scope>,
 }
@@ -123,8 +129,8 @@ impl<'c> Owners<'c> {
         let doubtful: HashSet<u32> = owned_twice.iter().map(|pair| pair.instance).collect();
         let mut owners = Owners {
             claims,
-            unique: HashMap::new(),
-            named: HashMap::new(),
+            unique: HashMap::default(),
+            named: HashMap::default(),
             scopes: HashMap::new(),
         };
         for claim in &claims.all {

@@ -1,0 +1,22 @@
+//! All that ties states together, found by reading each as few times as can be.
+
+use std::num::NonZeroUsize;
+
+use super::remote::{self, RemoteStates};
+use super::shared::{Claims, SharedIds};
+use crate::format::Digester;
+use crate::inventory::Inventory;
+
+/// What states copied from each other, and what they share without telling: reads every state twice,
+/// `threads` at a time, where finding the one after the other reads it three times.
+pub fn survey_between(inventory: &Inventory, threads: NonZeroUsize) -> (RemoteStates, SharedIds) {
+    let digester = Digester::new();
+    let read = inventory.survey(threads, |position, state, redacted| {
+        let evidence = remote::evidence(inventory, position, state, redacted, &digester);
+        (evidence, Claims::of(position, state, redacted))
+    });
+    let (evidence, claims): (Vec<_>, Vec<_>) = read.into_iter().map(Option::unzip).unzip();
+    let remote = RemoteStates::of(inventory, &evidence);
+    let shared = SharedIds::of(inventory, threads, claims.into_iter().flatten());
+    (remote, shared)
+}
