@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::results::{Ended, exit_code, note_if_empty, report_failures, write_batch};
 use super::settings::Settings;
 use super::target::Target;
+use super::tell::tell;
 use crate::engine::known::Known;
 use crate::graph::{FindError, Graph, Node, Scope};
 use crate::inventory::Inventory;
@@ -94,7 +95,7 @@ impl<'s> Across<'s> {
         }
         let exit = self.keep()?;
         if let Some(note) = note {
-            eprintln!("sgq: {}", visible(note));
+            tell!("sgq: {}", visible(note));
         }
         Ok(exit)
     }

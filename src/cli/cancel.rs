@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::duration::Limit;
 use super::exit::Exit;
+use super::tell::tell;
 
 /// What is removed when the process is ended.
 #[derive(Debug, Clone, Default)]
@@ -48,7 +49,7 @@ pub(super) fn watch(timeout: Option<&Limit>, unfinished: &Unfinished) {
         let unfinished = unfinished.clone();
         std::thread::spawn(move || {
             std::thread::sleep(limit.duration);
-            eprintln!("sgq: {}", limit.passed());
+            tell!("sgq: {}", limit.passed());
             unfinished.end(Exit::Query)
         });
     }

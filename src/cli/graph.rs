@@ -7,6 +7,7 @@ use super::across::Across;
 use super::args::{By, Draw};
 use super::exit::{Exit, Failure};
 use super::settings::Settings;
+use super::tell::tell;
 use crate::graph::{Arrow, Level, LinkKind, Outline, OutlineBox, Scope, Selection, StepKind};
 use crate::picture::{self, Edge, EdgeKind, Node, Picture, PictureError, PictureFormat};
 
@@ -50,7 +51,7 @@ pub(super) fn run(settings: &Settings, draw: &Draw, names_rows: bool) -> Result<
     };
     let exit = across.write(|out| picture::write(&picture, format, out))?;
     if let Some(note) = note {
-        eprintln!("sgq: {note}");
+        tell!("sgq: {note}");
     }
     Ok(exit)
 }

@@ -19,6 +19,7 @@ pub(crate) mod schema;
 mod settings;
 pub(crate) mod sources;
 mod target;
+mod tell;
 
 use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
@@ -27,6 +28,8 @@ use self::args::{Args, Command};
 pub(crate) use self::duration::Limit;
 pub(crate) use self::exit::{Exit, Failure};
 pub(crate) use self::settings::Settings;
+pub(crate) use self::tell::tell;
+
 use crate::engine::tables::reach::ReachFunction;
 
 /// Runs `sgq` with the process's arguments.
@@ -47,7 +50,7 @@ pub fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             if let Some(message) = &failure.message {
-                eprintln!("sgq: {message}");
+                tell!("sgq: {message}");
             }
             failure.exit.into()
         }

@@ -10,6 +10,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
 use super::settings::Settings;
+use super::tell::tell;
 use crate::engine::Engine;
 use crate::inventory::Inventory;
 use crate::output::{self, Format, OutputError, Style};
@@ -115,7 +116,7 @@ pub(crate) fn write_batch(
 /// Says on stderr, a line each, what could not be read and was not said before.
 pub(crate) fn report_failures(inventory: &Inventory) {
     for (file, error) in inventory.take_unreported_failures() {
-        eprintln!(
+        tell!(
             "sgq: {} was not loaded: {}",
             output::terminal::visible(&file.found.uri),
             error.message
@@ -126,7 +127,7 @@ pub(crate) fn report_failures(inventory: &Inventory) {
 /// Says on stderr that there was nothing to ask.
 pub(crate) fn note_if_empty(inventory: &Inventory) {
     if inventory.files().is_empty() {
-        eprintln!("sgq: no state was found; name a directory or file with -s");
+        tell!("sgq: no state was found; name a directory or file with -s");
     }
 }
 

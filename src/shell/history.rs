@@ -5,6 +5,7 @@ use std::fs::{DirBuilder, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::cli::tell;
 use etcetera::BaseStrategy;
 use rustyline::history::{FileHistory, History as _};
 
@@ -22,7 +23,7 @@ impl Kept {
     pub(super) fn open(history: &mut FileHistory) -> Kept {
         let mut kept = Kept { file: file() };
         if kept.file.is_none() {
-            eprintln!("sgq: history is not kept: there is no home directory");
+            tell!("sgq: history is not kept: there is no home directory");
         }
         kept.attempt(|file| {
             prepare(file)?;
@@ -41,7 +42,7 @@ impl Kept {
         if let Some(file) = &self.file
             && let Err(error) = work(file)
         {
-            eprintln!("sgq: history is not kept in {}: {error}", file.display());
+            tell!("sgq: history is not kept in {}: {error}", file.display());
             self.file = None;
         }
     }

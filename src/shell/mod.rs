@@ -21,6 +21,7 @@ use self::history::Kept;
 use self::input::Input;
 use self::statements::Shell;
 use crate::cli::results::{exit_code, note_if_empty};
+use crate::cli::tell;
 use crate::cli::{Exit, Failure, Settings};
 
 const PROMPT: &str = "sgq> ";
@@ -36,7 +37,7 @@ pub(crate) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let mut shell = Shell::open(settings)?;
     let mut editor = editor()?;
     let mut kept = Kept::open(editor.history_mut());
-    eprintln!(
+    tell!(
         "sgq {}; statements end with a semicolon, \\? is help",
         env!("CARGO_PKG_VERSION")
     );

@@ -16,6 +16,7 @@ use super::watch::{End, Watch, clear_line};
 use crate::cli::progress::Progress;
 use crate::cli::reports::{self, Reports};
 use crate::cli::results::{self, Ended, Look, report_failures, run_statement, write_batch};
+use crate::cli::tell;
 use crate::cli::{Exit, Failure, Settings, queries, run, sources};
 use crate::engine::Engine;
 use crate::engine::library::Report;
@@ -122,7 +123,7 @@ impl<'s> Shell<'s> {
             };
             let flow = self.watched(work, &progress, |_, gives_rows| {
                 if !gives_rows {
-                    eprintln!("done");
+                    tell!("done");
                 }
                 Ok(())
             });
@@ -154,7 +155,7 @@ impl<'s> Shell<'s> {
             },
             End::Cancelled => {
                 clear_line();
-                eprintln!("cancelled");
+                tell!("cancelled");
                 ControlFlow::Continue(Next::DropTheRest)
             }
             End::OutOfTime => {
@@ -172,7 +173,7 @@ impl<'s> Shell<'s> {
         };
         report_failures(self.inventory());
         if self.times {
-            eprintln!("time: {:.3} s", took.as_secs_f64());
+            tell!("time: {:.3} s", took.as_secs_f64());
         }
         flow
     }
@@ -180,20 +181,20 @@ impl<'s> Shell<'s> {
     fn command(&mut self, command: Meta) -> Flow {
         match command {
             Meta::Quit => return ControlFlow::Break(None),
-            Meta::Help => eprintln!("{}", meta::HELP),
+            Meta::Help => tell!("{}", meta::HELP),
             Meta::Line => {
                 self.in_lines = !self.in_lines;
-                eprintln!("results as {}", self.look().format);
+                tell!("results as {}", self.look().format);
             }
             Meta::Format(format) => {
                 if let Some(format) = format {
                     (self.format, self.in_lines) = (format, false);
                 }
-                eprintln!("results as {}", self.look().format);
+                tell!("results as {}", self.look().format);
             }
             Meta::Timing => {
                 self.times = !self.times;
-                eprintln!("timing is {}", if self.times { "on" } else { "off" });
+                tell!("timing is {}", if self.times { "on" } else { "off" });
             }
             Meta::Describe(table) => return self.describe(table),
             Meta::Sources => return self.sources(),
@@ -275,7 +276,7 @@ impl<'s> Shell<'s> {
         };
         self.watched(work, &progress, |shell, described| {
             if let Some(heading) = described.heading {
-                eprintln!("{heading}");
+                tell!("{heading}");
             }
             let out = Box::new(std::io::stdout());
             write_batch(&described.rows, &shell.look(), out)
@@ -301,5 +302,5 @@ fn told(failure: &Failure) -> Flow {
 }
 
 fn tell(message: &str) {
-    eprintln!("sgq: {message}");
+    tell!("sgq: {message}");
 }

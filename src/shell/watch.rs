@@ -13,6 +13,7 @@ use tokio::runtime::Runtime;
 use crate::cli::Limit;
 use crate::cli::cancel::on_ctrl_c;
 use crate::cli::progress::Progress;
+use crate::cli::tell;
 
 /// How long a statement may take to stop before the shell says that it is still at it.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -114,7 +115,7 @@ impl Watch {
                 (Err(RecvTimeoutError::Timeout), Some(_)) => {
                     is_said = true;
                     clear_line();
-                    eprintln!("still stopping; press ctrl-C again to leave");
+                    tell!("still stopping; press ctrl-C again to leave");
                     continue;
                 }
             };

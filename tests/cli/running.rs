@@ -303,3 +303,25 @@ fn a_reader_that_leaves_is_no_error() {
     assert_eq!(without_reader(&place, &["sources"]), "[exit 0]");
     assert_eq!(without_reader(&place, &["schema"]), "[exit 0]");
 }
+
+/// Where a disk is full or a pager has left, nothing can be said, and the exit code still tells.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_error_output_that_takes_nothing_changes_no_exit_code() {
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/sample-states");
+    let place = Place::new();
+    let code = |arguments: &[&str]| {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+        let mut command = place.command(&["-s", samples]);
+        command.args(arguments);
+        command.stdout(Stdio::null());
+        command.stderr(full.expect("Linux has it"));
+        command.status().expect("sgq can be run").code()
+    };
+    assert_eq!(code(&["SELECT nosuch FROM states"]), Some(1));
+    assert_eq!(code(&["depends-on", "shop/prod/app:aws_lb.web"]), Some(0));
+    assert_eq!(
+        code(&["run", "tainted-and-deposed", "--fail-on-rows"]),
+        Some(4)
+    );
+}
