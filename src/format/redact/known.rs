@@ -148,6 +148,14 @@ struct Collector<'n> {
 }
 
 impl Collector<'_> {
+    /// Takes a whole object or list, unless it holds nothing but what stands all over a state: numbers,
+    /// truth values, short texts.
+    fn add_container(&mut self, value: &Value) {
+        if has_long_text(value) {
+            self.containers.insert(value.to_string());
+        }
+    }
+
     /// Takes a value that is a secret as a whole.
     fn marked(&mut self, value: &Value) {
         match value {
@@ -155,7 +163,7 @@ impl Collector<'_> {
                 self.look_for(text);
             }
             Value::Object(map) if !map.is_empty() => {
-                self.containers.insert(value.to_string());
+                self.add_container(value);
                 for (key, member) in map {
                     let is_telling = match member {
                         Value::String(text) if !self.names.is_secret(key) => {
@@ -169,7 +177,7 @@ impl Collector<'_> {
                 }
             }
             Value::Array(items) if !items.iter().all(is_everywhere) => {
-                self.containers.insert(value.to_string());
+                self.add_container(value);
                 items
                     .iter()
                     .filter(|item| item.as_str().is_none_or(looks_random))
@@ -239,6 +247,16 @@ impl Collector<'_> {
                 .for_each(|(key, member)| self.likely(key, member, is_about)),
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+}
+
+/// Whether any text within a value is long enough to be looked for.
+fn has_long_text(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.len() >= SHORTEST,
+        Value::Array(items) => items.iter().any(has_long_text),
+        Value::Object(members) => members.values().any(has_long_text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -377,6 +395,21 @@ mod tests {
         assert!(!known.is_copy(&json!(["::/0"])));
         assert!(!known.holds_secret("0.0.0.0/0"));
         assert!(known.is_copy(&rule));
+    }
+
+    #[test]
+    fn a_marked_list_or_object_of_numbers_and_short_texts_is_none_elsewhere() {
+        for common in [
+            json!([22]),
+            json!([true]),
+            json!([{"encrypted": false}]),
+            json!({"a": "b"}),
+            json!([{}]),
+        ] {
+            assert!(!known(&common).is_copy(&common), "{common}");
+        }
+        let telling = json!([{"a": 1, "b": "summer-is-over"}]);
+        assert!(known(&telling).is_copy(&telling));
     }
 
     #[test]

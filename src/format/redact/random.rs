@@ -24,48 +24,96 @@ pub(super) fn looks_random(text: &str) -> bool {
             .any(is_random_word)
 }
 
-/// Whether a text looks random and can be no name, id or certificate, for texts of which nothing
-/// says that they are secret: names may end in a number (`worker22`) or a few random letters
-/// (`logs-7f3a9c2b`), and some ids are all capitals (`Z0RSSGOZFHEC2BLXGFSP`).
+/// Whether a text looks random and can hardly be a name, an id, a digest or a certificate, for texts
+/// of which nothing says that they are secret.
+///
+/// Names and ids of clouds may well be random, but they mix no small letters, capitals and figures:
+/// `logs-7f3a9c2b`, `Z0RSSGOZFHEC2BLXGFSP`, `Ec2InstanceRole`, the id of a commit.
 pub(super) fn looks_like_key(text: &str) -> bool {
+    let words = || text.split(|c: char| !c.is_ascii_alphanumeric());
     looks_random(text)
         && !text.contains(char::is_whitespace)
-        && !is_name(text)
-        && !is_id_of_capitals(text)
+        && !is_reference(text)
         && !is_public(text)
+        && !is_regional_id(text)
+        && (is_hex_key(text)
+            || words().any(is_key_word)
+            || Mixture::of(text).is_whole() && (text.contains(SYMBOLS) || is_base64(text)))
+}
+
+/// How a text's small letters, capitals and figures follow on each other.
+#[derive(Default)]
+struct Mixture {
+    small: bool,
+    capital: bool,
+    /// How many runs of figures there are.
+    numbers: usize,
+    /// How often one kind follows on another.
+    changes: usize,
+}
+
+impl Mixture {
+    fn of(text: &str) -> Mixture {
+        let kinds = text.bytes().map(|byte| match byte {
+            b'a'..=b'z' => Some('a'),
+            b'A'..=b'Z' => Some('A'),
+            b'0'..=b'9' => Some('0'),
+            _ => None,
+        });
+        let mut mixture = Mixture::default();
+        let mut last = None;
+        for kind in kinds {
+            if kind != last {
+                mixture.changes += usize::from(last.is_some() && kind.is_some());
+                mixture.small |= kind == Some('a');
+                mixture.capital |= kind == Some('A');
+                mixture.numbers += usize::from(kind == Some('0'));
+            }
+            last = kind;
+        }
+        mixture
+    }
+
+    fn is_whole(&self) -> bool {
+        self.small && self.capital && self.numbers > 0
+    }
+}
+
+/// A word that mixes all kinds more than names in capitals and small letters with a number do.
+fn is_key_word(word: &str) -> bool {
+    let mixture = Mixture::of(word);
+    word.len() >= 8
+        && mixture.is_whole()
+        && (mixture.numbers > 1 || (word.len() >= 12 && mixture.changes * 2 >= word.len()))
+}
+
+/// As many hexadecimal digits as keys have; digests and the ids of commits have more.
+fn is_hex_key(text: &str) -> bool {
+    text.len() == 32 && is_hex(text)
+}
+
+/// As long as keys in base64 are, and nothing else in it.
+fn is_base64(text: &str) -> bool {
+    text.len() >= 32
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte))
+}
+
+/// An id that begins with its region: `eu-west-1_Ab3dE5gH7`.
+fn is_regional_id(text: &str) -> bool {
+    text.split_once('_').is_some_and(|(region, id)| {
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        region.contains('-')
+            && region.ends_with(|c: char| c.is_ascii_digit())
+            && region.chars().all(is_part)
+            && id.len() <= 9
+    })
 }
 
 /// Whether a text says where something is rather than being it.
 pub(super) fn is_reference(text: &str) -> bool {
     text.starts_with("arn:") || is_path(text) || (text.contains("://") && !has_url_password(text))
-}
-
-/// Words in lower case of which at least one is no mixture, and the others short or a number at the
-/// end of letters.
-fn is_name(text: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_./:@".contains(c);
-    if !text.chars().all(is_part) {
-        return false;
-    }
-    let words = || text.split(|c: char| !c.is_alphanumeric());
-    let is_plain = |word: &str| {
-        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        !is_random_word(word) || !letters.contains(|c: char| c.is_ascii_digit())
-    };
-    let is_suffix = |word: &str| word.len() <= 8 || (word.len() <= 17 && is_hex(word));
-    let has_word = || words().any(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
-    let is_within_path = text.matches('/').count() > 1;
-    words().all(is_plain)
-        || (has_word() && (is_within_path || words().all(|word| is_plain(word) || is_suffix(word))))
-}
-
-/// An id as AWS gives them to zones, distributions and users.
-fn is_id_of_capitals(text: &str) -> bool {
-    (10..=21).contains(&text.len())
-        && text.starts_with(|c: char| c.is_ascii_uppercase())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
 /// A digest, or a certificate in base64.
@@ -147,11 +195,10 @@ mod tests {
     fn passwords_and_keys_look_like_keys() {
         for text in [
             "kD93hfA0zPq",
-            "Zq100LEAK-v3_out",
-            "a1b2c3d4e5f6",
-            "sk-proj4f9a8b7c6d5e",
+            "Cnrydbp55Zkq2",
+            "sk-proj-4F9a8b7C6d5E",
             "0123456789abcdef0123456789abcdef",
-            "correct-horse!",
+            "aB3$kL!mN",
             "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
         ] {
             assert!(looks_like_key(text), "{text}");
@@ -159,15 +206,26 @@ mod tests {
     }
 
     #[test]
-    fn names_with_numbers_or_a_random_end_are_no_keys() {
+    fn names_ids_and_digests_are_no_keys_however_random() {
         for text in [
             "worker22",
             "postgres15",
+            "7f3a9c2b",
+            "acmest7x2k",
+            "svc01orders",
             "logs-7f3a9c2b",
             "harbor-prod-x7k2p9",
+            "Ec2InstanceRole",
+            "K8sNodeRole",
             "app/web/50dc6c495c0c9188",
             "projects/x1y2z3abc/global/networks/main",
             "loader@harbor-x1y2z.iam.gserviceaccount.com",
+            "oidc.eks.eu-west-1.amazonaws.com/id/65C7A1B2D3E4F5061728394A5B6C7D8E",
+            "b-1.orders.ab12cd.c3.kafka.eu-west-1.amazonaws.com:9094,b-2.orders.ab12cd.c3.kafka.eu-west-1.amazonaws.com:9094",
+            "a94a8fe5ccb19ba61c4c0873d391e987982fbbd3",
+            "a94a8fe5ccb1",
+            "eu-west-1_Ab3dE5gH7",
+            "db-ABCDEFGHIJ2KLMNOPQRSTUVWXY",
             "Z0RSSGOZFHEC2BLXGFSP",
             "registry/app@sha256:0123456789abcdef0123456789abcdef",
             "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUMvakNDQWVh",
