@@ -12,7 +12,9 @@ WITH sides AS (
     SELECT name, labels->>$label AS labelled, id, status, e.side, e.env,
            '(^|[^\p{L}\p{N}])' || regexp_replace(e.env, '([\\.+*?()|\[\]{}^$])', '\\\1', 'g')
            || '([^\p{L}\p{N}]|$)' AS in_name
-    FROM states, (SELECT 'left' AS side, $left AS env UNION ALL SELECT 'right', $right) AS e
+    -- DISTINCT brings the states together: names are then searched all at once, not one by one.
+    FROM (SELECT DISTINCT id, name, labels, status FROM states) AS s,
+         (SELECT 'left' AS side, $left AS env UNION ALL SELECT 'right', $right) AS e
 ), named AS (
     -- Twice, since the end of one match may be the beginning of the next.
     SELECT *, regexp_replace(regexp_replace(name, in_name, '\1*\2', 'g'), in_name, '\1*\2', 'g') AS stack
@@ -22,6 +24,9 @@ WITH sides AS (
            -- A stack that is in one environment alone is told by its own name, not by all it holds;
            -- one of which a side cannot be read, by that side.
            CASE
+               WHEN min(side) OVER () = max(side) OVER ()
+                   THEN 'nothing to compare with: no state here is of '
+                        || CASE side WHEN 'left' THEN $right ELSE $left END
                WHEN min(side) OVER of_stack = max(side) OVER of_stack
                    THEN 'the whole stack is only in ' || env
                WHEN bool_or(status <> 'ok') OVER of_stack

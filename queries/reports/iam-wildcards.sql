@@ -111,15 +111,19 @@ FROM (
                          AND s->>'scope' ~* '^(/|/subscriptions/[^/]+/?|/providers/Microsoft.Management/managementGroups/[^/]+/?)$'
                         THEN azure_role || ' on ' || (s->>'scope') END
                WHEN use = 'trust' THEN
-                   CASE WHEN concat(s->'Condition') !~ '^(null|\{\s*\})?$' THEN NULL
-                        WHEN item = '*' THEN 'anybody can take on the role'
-                        -- Anybody can have an identity of these, so that a condition has to say whose.
-                        WHEN split_part(item, '/', -1) IN (
+                   -- Anybody can have an identity of these, so that a condition has to say whose; for whom
+                   -- the token was made does not.
+                   CASE WHEN split_part(item, '/', -1) IN (
                                  'token.actions.githubusercontent.com', 'gitlab.com',
-                                 'app.terraform.io', 'agent.buildkite.com', 'accounts.google.com',
-                                 'cognito-identity.amazonaws.com', 'graph.facebook.com',
-                                 'www.amazon.com')
-                        THEN 'anybody at ' || split_part(item, '/', -1) || ' can take on the role' END
+                                 'app.terraform.io', 'agent.buildkite.com')
+                         AND concat(s->'Condition')
+                             !~ ':(sub|actor|repository|repository_\w+|job_workflow_ref|namespace_\w+|project_\w+|terraform_\w+|organization_\w+|pipeline_\w+)"\s*:\s*\[?\s*"[^"*]'
+                        THEN 'anybody at ' || split_part(item, '/', -1) || ' can take on the role'
+                        WHEN concat(s->'Condition') !~ '^(null|\{\s*\})?$' THEN NULL
+                        WHEN item = '*' THEN 'anybody can take on the role'
+                        WHEN item IN ('accounts.google.com', 'cognito-identity.amazonaws.com',
+                                      'graph.facebook.com', 'www.amazon.com')
+                        THEN 'anybody at ' || item || ' can take on the role' END
                WHEN s ? 'NotAction' THEN
                    allowed || CASE WHEN on_everything THEN reach ELSE ' on some resources' END
                    || ', by NotAction'
