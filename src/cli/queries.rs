@@ -12,6 +12,7 @@ use super::results::Ended;
 use super::settings::Settings;
 use super::sources::print;
 use super::target::Target;
+use super::tell::tell;
 use crate::engine::library::Report;
 use crate::output::{Format, OutputError, terminal};
 
@@ -27,15 +28,17 @@ pub(super) fn run(settings: &Settings, name: Option<&str>) -> Result<Exit, Failu
 pub(crate) fn listing(reports: &Reports) -> Result<RecordBatch, Failure> {
     let (listed, failures) = reports.list();
     for message in failures.into_iter().filter_map(|failure| failure.message) {
-        eprintln!("sgq: {message}");
+        tell!("sgq: {message}");
     }
     let texts = |of: fn(&Listed) -> Option<&str>| -> ArrayRef {
         Arc::new(listed.iter().map(of).collect::<StringArray>())
     };
     let columns = [
         ("report", texts(|report| Some(&report.name))),
-        ("title", texts(|report| Some(&report.title))),
-        ("answers", texts(|report| report.answers.as_deref())),
+        (
+            "answers",
+            texts(|report| report.answers.as_deref().or(Some(&report.title))),
+        ),
         ("from", texts(|report| Some(&report.from))),
     ];
     RecordBatch::try_from_iter(columns).map_err(Failure::query)

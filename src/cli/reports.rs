@@ -119,7 +119,9 @@ impl Reports {
             ))
         })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        Report::parse(&name, &text)
+        // Some editors begin a file with a mark of its encoding.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        Report::parse(&name, text)
             .map_err(|error| Failure::usage(format!("{}, {error}", shown(path))))
     }
 

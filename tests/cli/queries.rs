@@ -15,15 +15,14 @@ fn place() -> Place {
 }
 
 #[test]
-fn reports_are_listed_with_their_titles_and_questions() {
+fn reports_are_listed_with_their_questions() {
     let listing = Place::new().sgq(&["queries", "-o", "csv"]);
     assert!(
-        listing
-            .starts_with("report,title,answers,from\nworkspace-overview,Overview of the states,"),
+        listing.starts_with("report,answers,from\nworkspace-overview,"),
         "{listing}"
     );
     assert!(
-        listing.contains("\nopen-ingress,Open ingress,\"Which rules let the whole internet in, and to which ports?\",built in\n"),
+        listing.contains("\nopen-ingress,\"Which rules let the whole internet in, and to which ports?\",built in\n"),
         "{listing}"
     );
     assert!(listing.ends_with("[exit 0]"), "{listing}");
@@ -38,9 +37,9 @@ fn reports_of_the_users_folder_are_listed_and_come_before_built_in_ones() {
         .filter(|line| !line.ends_with(",built in"))
         .collect();
     insta::assert_snapshot!(own.join("\n"), @r#"
-    report,title,answers,from
-    instances,Instances of the shop,Which?,my queries/instances.sql
-    load-errors,load-errors,,"my queries/load-errors.sql, in place of the built-in one"
+    report,answers,from
+    instances,Which?,my queries/instances.sql
+    load-errors,load-errors,"my queries/load-errors.sql, in place of the built-in one"
     [exit 0]
     "#);
     // From a folder below, too.
@@ -109,7 +108,7 @@ fn a_link_that_leads_nowhere_is_told_and_the_ending_is_of_any_case() {
         .file("q/loud.SQL", "SELECT 1 AS one");
     std::os::unix::fs::symlink("gone.sql", place.path("q/lost.sql")).unwrap();
     let listing = place.sgq(&["queries", "-o", "csv"]);
-    assert!(listing.contains("\nloud,loud,,q/loud.SQL\n"), "{listing}");
+    assert!(listing.contains("\nloud,loud,q/loud.SQL\n"), "{listing}");
     assert!(
         listing.contains("sgq: q/lost.sql cannot be read: no such file or directory\n"),
         "{listing}"
