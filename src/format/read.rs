@@ -102,11 +102,27 @@ fn text(bytes: &[u8]) -> Result<&str, FormatError> {
     std::str::from_utf8(bytes).map_err(|_| FormatError::Encoding("some bytes of it are not UTF-8"))
 }
 
+/// The bytes that nesting is told by: most of a document's others are blanks and texts.
+const NESTS: [bool; 256] = {
+    let mut nests = [false; 256];
+    let mut signs: &[u8] = b"\"{}[]";
+    while let [sign, rest @ ..] = signs {
+        nests[*sign as usize] = true;
+        signs = rest;
+    }
+    nests
+};
+
 /// Whether objects and lists nest deeper than `limit`; text that is no JSON may count either way.
 fn is_deeper_than(json: &[u8], limit: usize) -> bool {
     let mut depth = 0usize;
     let mut position = 0;
-    while position < json.len() {
+    let next = |from: usize| {
+        let rest = json.get(from..)?;
+        Some(from + rest.iter().position(|byte| NESTS[usize::from(*byte)])?)
+    };
+    while let Some(found) = next(position) {
+        position = found;
         match json[position] {
             b'"' => position = end_of_string(json, position + 1),
             b'{' | b'[' => {

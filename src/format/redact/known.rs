@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::base64::encoded;
 use super::marks::visit_marked;
-use super::names::{RememberedNames, holds_only_secrets};
+use super::names::RememberedNames;
 use super::random::{is_reference, is_uuid, looks_like_key, looks_random};
 use super::rules;
 use super::unread::has_named_text;
@@ -217,12 +217,23 @@ impl Collector<'_> {
     /// within them.
     fn member(&mut self, name: &str, value: &Value) {
         match value {
-            Value::String(text) if self.names.is_secret(name) && is_named_secret(name, text) => {
+            Value::String(text)
+                if self.names.is_secret(name) && self.is_named_secret(name, text) =>
+            {
                 self.look_for(text);
             }
             Value::Array(items) => items.iter().for_each(|item| self.member(name, item)),
             _ => self.named(value),
         }
+    }
+
+    /// Whether a text under a secret's name is one that is not expected elsewhere. Not a reference to a
+    /// secret kept elsewhere, nor what other resources are called: a `primary_key` may be a column's
+    /// name.
+    fn is_named_secret(&self, name: &str, text: &str) -> bool {
+        is_telling(text)
+            && !is_reference(text)
+            && (self.names.holds_only_secrets(name) || looks_random(text) || is_uuid(text))
     }
 
     /// Takes the texts of a value of which nothing says whether it is secret, if they stand under a
@@ -264,15 +275,6 @@ fn has_long_text(value: &Value) -> bool {
 fn embedded(text: &str) -> Option<Value> {
     let may_be = text.trim_start().starts_with(['{', '[']);
     may_be.then(|| serde_json::from_str(text).ok()).flatten()
-}
-
-/// Whether a text under a secret's name is one that is not expected elsewhere. Not a reference to a
-/// secret kept elsewhere, nor what other resources are called: a `primary_key` may be a column's
-/// name.
-fn is_named_secret(name: &str, text: &str) -> bool {
-    is_telling(text)
-        && !is_reference(text)
-        && (holds_only_secrets(name) || looks_random(text) || is_uuid(text))
 }
 
 fn is_everywhere(value: &Value) -> bool {

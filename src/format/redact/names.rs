@@ -199,16 +199,36 @@ fn is_about(words: &[String]) -> bool {
 #[derive(Debug)]
 pub(super) struct RememberedNames<'n> {
     names: &'n SecretNames,
-    answers: RefCell<HashMap<String, bool, RandomState>>,
+    answers: RefCell<HashMap<String, Answer, RandomState>>,
+}
+
+/// What a name says of what stands under it.
+#[derive(Debug, Clone, Copy)]
+struct Answer {
+    is_secret: bool,
+    holds_only_secrets: bool,
 }
 
 impl RememberedNames<'_> {
     /// Whether what stands under `name` is a secret.
     pub(super) fn is_secret(&self, name: &str) -> bool {
+        self.answer(name).is_secret
+    }
+
+    /// Whether all that stands below a secret's name is secret: passwords and tokens come without a
+    /// description, while an object called `secret` is often a reference to one.
+    pub(super) fn holds_only_secrets(&self, name: &str) -> bool {
+        self.answer(name).holds_only_secrets
+    }
+
+    fn answer(&self, name: &str) -> Answer {
         if let Some(answer) = self.answers.borrow().get(name) {
             return *answer;
         }
-        let answer = self.names.is_secret(name);
+        let answer = Answer {
+            is_secret: self.names.is_secret(name),
+            holds_only_secrets: holds_only_secrets(name),
+        };
         self.answers.borrow_mut().insert(name.to_owned(), answer);
         answer
     }
@@ -224,9 +244,7 @@ impl RememberedNames<'_> {
     }
 }
 
-/// Whether all that stands below a secret's name is secret: passwords and tokens come without a
-/// description, while an object called `secret` is often a reference to one.
-pub(super) fn holds_only_secrets(name: &str) -> bool {
+fn holds_only_secrets(name: &str) -> bool {
     let words = words(name);
     words.iter().any(|word| is_password(word))
         || words

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::connection;
 use super::known::KnownSecrets;
 use super::marks::{is_wrapper, unwrapped};
-use super::names::{RememberedNames, holds_only_secrets};
+use super::names::RememberedNames;
 use super::types::hide_types;
 use super::{HIDDEN, hide};
 
@@ -27,7 +27,7 @@ pub(super) fn hide_conventional(
             hide_named_pair(map, names);
             for (key, member) in map.iter_mut() {
                 if names.is_secret(key) {
-                    hide_texts(member, names, holds_only_secrets(key));
+                    hide_texts(member, names, names.holds_only_secrets(key));
                 }
                 hide_conventional(member, names, known);
             }
@@ -73,10 +73,14 @@ fn hide_named_pair(map: &mut Map<String, Value>, names: &RememberedNames<'_>) {
         .iter()
         .flat_map(|name| VALUES.map(|value| (*name, value)))
     {
+        // Most objects have a name, and few a value beside it.
+        if !map.contains_key(value) {
+            continue;
+        }
         let Some(name) = map.get(name).and_then(Value::as_str) else {
             continue;
         };
-        let holds_only_secrets = holds_only_secrets(name);
+        let holds_only_secrets = names.holds_only_secrets(name);
         if names.is_secret(name)
             && let Some(value) = map.get_mut(value)
         {
