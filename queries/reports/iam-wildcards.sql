@@ -54,7 +54,8 @@ WITH grants AS (
                 ELSE ' on every resource but some' END AS reach
     FROM grants,
          jsonb_array_elements(CASE
-             WHEN type NOT LIKE 'aws_%' OR g ? 'attached' THEN jsonb_build_array(g)
+             WHEN type NOT LIKE 'aws_%' OR g ? 'attached' OR g->>'policy' = '(sensitive)'
+                 THEN jsonb_build_array(g)
              WHEN jsonb_typeof((g->>'policy')->'Statement') = 'array' THEN (g->>'policy')->'Statement'
              ELSE jsonb_build_array((g->>'policy')->'Statement')
          END) AS s
@@ -63,6 +64,7 @@ WITH grants AS (
     FROM statements,
          jsonb_array_elements_text(CASE
              WHEN s ? 'attached' THEN s->'attached'
+             WHEN s->>'policy' = '(sensitive)' THEN jsonb_build_array('')
              WHEN type LIKE 'google_%' THEN s->'members'
              WHEN type LIKE 'azurerm_%' THEN jsonb_build_array(coalesce(
                  nullif(s->>'role_definition_name', ''), split_part(s->>'role_definition_id', '/', -1), ''))
@@ -99,6 +101,9 @@ FROM (
                WHEN s ? 'attached' THEN
                    CASE WHEN item ~ ':iam::aws:policy/(AdministratorAccess|PowerUserAccess|IAMFullAccess)$'
                         THEN split_part(item, '/', -1) || ' is attached' END
+               WHEN s->>'policy' = '(sensitive)' THEN
+                   CASE WHEN use = 'trust' THEN 'who can take on the role is hidden'
+                        ELSE 'the policy is hidden' END
                WHEN type LIKE 'google_%' THEN
                    CASE WHEN s->>'role' IN ('roles/owner', 'roles/editor')
                           OR item IN ('allUsers', 'allAuthenticatedUsers')

@@ -35,6 +35,9 @@ WITH told AS (
                                      i.attributes->>'ignore_public_acls',
                                      i.attributes->>'restrict_public_buckets')
                    THEN 'public access is not blocked in every way' END,
+               CASE WHEN i.type IN ('aws_s3_bucket', 'aws_s3_bucket_policy')
+                     AND i.attributes->>'policy' = '(sensitive)'
+                   THEN 'the policy is hidden' END,
                CASE WHEN i.type = 'aws_s3_bucket' AND $strict
                    THEN 'no public access block is in the states' END,
                CASE WHEN i.type LIKE 'google_storage_%'
