@@ -1,6 +1,6 @@
 //! Passwords in URLs, connection strings and command lines.
 
-use super::random::looks_like_key;
+use super::random::{looks_like_key, mixes_all_kinds};
 
 /// The shortest user of a URL that is taken for a token.
 const SHORTEST_TOKEN: usize = 16;
@@ -46,7 +46,7 @@ pub(super) fn has_url_password(text: &str) -> bool {
 
 /// Whether the user of a URL is a token that stands in for one, as forges take them.
 fn is_token(user: &str) -> bool {
-    user.len() >= SHORTEST_TOKEN && looks_like_key(user)
+    user.len() >= SHORTEST_TOKEN && (looks_like_key(user) || mixes_all_kinds(user))
 }
 
 /// Whether the text has `user:password@tcp(host)`, as Go's MySQL driver writes addresses.
@@ -188,6 +188,7 @@ mod tests {
         assert!(has_password(
             "https://ghp_Ab12Cd34Ef56Gh78Ij90:@github.com/o/r.git"
         ));
+        assert!(has_password("https://Tokenzsrhwnvpi7jxrah@host/x"));
         assert!(!has_password("ssh://git@github.com/o/r.git"));
         assert!(!has_password("https://deploy-user-01@host/x"));
         assert!(!has_password("https://service-account-7f3a9c2b@host/x"));

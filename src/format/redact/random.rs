@@ -38,7 +38,12 @@ pub(super) fn looks_like_key(text: &str) -> bool {
         && !is_regional_id(text)
         && (is_hex_key(text)
             || words().any(is_key_word)
-            || Mixture::of(text).is_whole() && (text.contains(SYMBOLS) || is_base64(text)))
+            || mixes_all_kinds(text) && (text.contains(SYMBOLS) || is_base64(text)))
+}
+
+/// Whether a text has small letters, capitals and figures.
+pub(super) fn mixes_all_kinds(text: &str) -> bool {
+    Mixture::of(text).is_whole()
 }
 
 /// How a text's small letters, capitals and figures follow on each other.
