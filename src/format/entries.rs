@@ -6,6 +6,9 @@ use std::marker::PhantomData;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 
+/// How many entries there is room for at first: about as many as an instance has attributes.
+const ENTRIES: usize = 32;
+
 /// Reads an object as a list of its entries, a repeated key as often as it stands; null gives none.
 pub(super) fn option<'de, D, K, V>(deserializer: D) -> Result<Vec<(K, V)>, D::Error>
 where
@@ -38,7 +41,7 @@ impl<'de, K: Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for Entries<K, 
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut entries = Vec::new();
+        let mut entries = Vec::with_capacity(ENTRIES);
         while let Some(entry) = map.next_entry()? {
             entries.push(entry);
         }

@@ -51,8 +51,8 @@ fn is_token(user: &str) -> bool {
 
 /// Whether the text has `user:password@tcp(host)`, as Go's MySQL driver writes addresses.
 fn has_address_password(text: &str) -> bool {
-    ["@tcp(", "@tcp6(", "@unix("].iter().any(|network| {
-        text.match_indices(network).any(|(at, _)| {
+    let is_address = |network: &&str| {
+        text.match_indices(*network).any(|(at, _)| {
             let before = &text[..at];
             let start = before
                 .rfind(|c: char| c == '"' || c == '\'' || c.is_whitespace())
@@ -62,15 +62,17 @@ fn has_address_password(text: &str) -> bool {
                 .and_then(|user_info| user_info.split_once(':'))
                 .is_some_and(|(_user, password)| !password.is_empty())
         })
-    })
+    };
+    text.contains('@') && ["@tcp(", "@tcp6(", "@unix("].iter().any(is_address)
 }
 
 /// Whether the text holds the address of an incoming web hook, which lets anyone post who knows it.
 fn is_web_hook(text: &str) -> bool {
     const HOOK: &str = "hooks.slack.com/services/";
-    text.match_indices(HOOK).any(|(start, _)| {
-        text[start + HOOK.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
-    })
+    text.len() > HOOK.len()
+        && text.match_indices(HOOK).any(|(start, _)| {
+            text[start + HOOK.len()..].starts_with(|c: char| c.is_ascii_alphanumeric())
+        })
 }
 
 /// Whether the text has `password=…` as connection strings, URLs, command lines and scripts write

@@ -119,7 +119,8 @@ fn hide_texts(value: &mut Value, names: &RememberedNames<'_>, all: bool) {
 const REFERENCES: [&str; 3] = ["valueFrom", "value_from", "ValueFrom"];
 
 fn is_private_key(text: &str) -> bool {
-    text.contains("-----BEGIN") && text.contains("PRIVATE KEY")
+    const BEGIN: &str = "-----BEGIN";
+    text.len() > BEGIN.len() && text.contains(BEGIN) && text.contains("PRIVATE KEY")
 }
 
 /// Whether the text is the value of an `Authorization` header.
