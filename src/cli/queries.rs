@@ -30,16 +30,13 @@ pub(crate) fn listing(reports: &Reports) -> Result<RecordBatch, Failure> {
     for message in failures.into_iter().filter_map(|failure| failure.message) {
         tell!("sgq: {message}");
     }
-    let texts = |of: fn(&Listed) -> Option<&str>| -> ArrayRef {
-        Arc::new(listed.iter().map(of).collect::<StringArray>())
+    let texts = |of: fn(&Listed) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(listed.iter().map(of)))
     };
     let columns = [
-        ("report", texts(|report| Some(&report.name))),
-        (
-            "answers",
-            texts(|report| report.answers.as_deref().or(Some(&report.title))),
-        ),
-        ("from", texts(|report| Some(&report.from))),
+        ("report", texts(|report| &report.name)),
+        ("answers", texts(|report| &report.answers)),
+        ("from", texts(|report| &report.from)),
     ];
     RecordBatch::try_from_iter(columns).map_err(Failure::query)
 }

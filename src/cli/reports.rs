@@ -22,12 +22,20 @@ pub(crate) struct Reports {
 pub(crate) struct Listed {
     /// Its name.
     pub(crate) name: String,
-    /// Its heading.
-    pub(crate) title: String,
-    /// The question it answers.
-    pub(crate) answers: Option<String>,
+    /// The question it answers; its title where its header has none.
+    pub(crate) answers: String,
     /// Where it is from.
     pub(crate) from: String,
+}
+
+impl Listed {
+    fn of(report: &Report, from: String) -> Listed {
+        Listed {
+            name: report.name.clone(),
+            answers: report.answers.as_ref().unwrap_or(&report.title).clone(),
+            from,
+        }
+    }
 }
 
 impl Reports {
@@ -71,12 +79,7 @@ impl Reports {
         let mut failures = Vec::new();
         for report in &self.built_in {
             if !self.of_user.contains_key(&report.name) {
-                listed.push(Listed {
-                    name: report.name.clone(),
-                    title: report.title.clone(),
-                    answers: report.answers.clone(),
-                    from: "built in".to_owned(),
-                });
+                listed.push(Listed::of(report, "built in".to_owned()));
             }
         }
         for (name, path) in &self.of_user {
@@ -85,12 +88,7 @@ impl Reports {
                 from.push_str(", in place of the built-in one");
             }
             match self.read(path) {
-                Ok(report) => listed.push(Listed {
-                    name: report.name,
-                    title: report.title,
-                    answers: report.answers,
-                    from,
-                }),
+                Ok(report) => listed.push(Listed::of(&report, from)),
                 Err(failure) => failures.push(failure),
             }
         }
