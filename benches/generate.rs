@@ -1,12 +1,15 @@
 //! Writes many states for measuring: `cargo run --release --example generate-bench-states -- DIR
-//! [STATES] [INSTANCES] [--linked]`, by default 1,000 states of 300 instances, 0.8 MB each.
+//! [STATES] [INSTANCES] [--linked] [--attribute-bytes N]`, by default 1,000 states of 300 instances,
+//! 0.8 MB each.
 //!
-//! With `--linked` the states refer to each other, and `DIR/links.csv` says what refers to what.
+//! With `--linked` the states refer to each other, and `DIR/links.csv` says what refers to what. With
+//! `--attribute-bytes` an instance has about so many bytes of attributes, in place of about 1,400;
+//! 240 are the fewest.
 //!
 //! Written as Terraform writes format version 4: indented by two spaces, attributes sorted. Every
 //! run gives the same bytes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
@@ -30,33 +33,78 @@ const TYPES: [&str; 6] = [
     "aws_route53_record",
 ];
 
+/// Attributes that an instance can do without, in the order in which a short one loses them.
+const DISPENSABLE: [&str; 7] = [
+    "ingress",
+    "ebs_block_device",
+    "tags_all",
+    "security_groups",
+    "tags",
+    "description",
+    "arn",
+];
+
+const USAGE: &str = "usage: generate-bench-states DIR [STATES] [INSTANCES] [--linked] \
+                     [--attribute-bytes N]; linked states have attributes of their own length";
+
+/// What is asked for.
+struct Options {
+    directory: PathBuf,
+    size: Size,
+    linked: bool,
+    attribute_bytes: Option<usize>,
+}
+
 fn main() -> ExitCode {
-    let (options, arguments): (Vec<String>, Vec<String>) = env::args()
-        .skip(1)
-        .partition(|argument| argument == "--linked");
-    let count = |position: usize, default: usize| match arguments.get(position) {
-        None => Some(default),
-        Some(text) => text.parse().ok(),
-    };
-    let (Some(directory), Some(states), Some(instances)) =
-        (arguments.first(), count(1, 1000), count(2, 300))
-    else {
-        eprintln!("usage: generate-bench-states DIR [STATES] [INSTANCES] [--linked]");
+    let Some(options) = Options::parse(env::args().skip(1)) else {
+        eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let size = Size { states, instances };
-    let written = match options.is_empty() {
-        true => write(Path::new(directory), states, |number| {
-            state(number, environment(number), instances)
+    let Options {
+        directory, size, ..
+    } = &options;
+    let written = match options.linked {
+        true => write_linked(directory, *size),
+        false => write(directory, size.states, |number| {
+            state(number, size.instances, options.attribute_bytes)
         }),
-        false => write_linked(Path::new(directory), size),
     };
     match written {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("generate-bench-states: {directory}: {error}");
+            eprintln!("generate-bench-states: {}: {error}", directory.display());
             ExitCode::FAILURE
         }
+    }
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
+        let (mut linked, mut attribute_bytes, mut places) = (false, None, Vec::new());
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--linked" => linked = true,
+                "--attribute-bytes" => attribute_bytes = Some(arguments.next()?.parse().ok()?),
+                _ => places.push(argument),
+            }
+        }
+        let count = |position: usize, default: usize| match places.get(position) {
+            None => Some(default),
+            Some(text) => text.parse().ok(),
+        };
+        let size = Size {
+            states: count(1, 1000)?,
+            instances: count(2, 300)?,
+        };
+        if linked && attribute_bytes.is_some() {
+            return None;
+        }
+        Some(Options {
+            directory: places.first()?.into(),
+            size,
+            linked,
+            attribute_bytes,
+        })
     }
 }
 
@@ -109,7 +157,7 @@ fn write_linked(directory: &Path, size: Size) -> io::Result<()> {
     fs::write(directory.join("links.csv"), csv)
 }
 
-fn state(number: usize, environment: &str, instances: usize) -> Value {
+fn state(number: usize, instances: usize, attribute_bytes: Option<usize>) -> Value {
     let each = instances.div_ceil(TYPES.len());
     let mut left = instances;
     let resources: Vec<Value> = TYPES
@@ -117,7 +165,7 @@ fn state(number: usize, environment: &str, instances: usize) -> Value {
         .map(|type_name| {
             let here = each.min(left);
             left -= here;
-            resource(number, environment, type_name, here)
+            resource(number, type_name, here, attribute_bytes)
         })
         .collect();
     json!({
@@ -131,12 +179,22 @@ fn state(number: usize, environment: &str, instances: usize) -> Value {
     })
 }
 
-fn resource(state: usize, environment: &str, type_name: &str, instances: usize) -> Value {
+fn resource(
+    state: usize,
+    type_name: &str,
+    instances: usize,
+    attribute_bytes: Option<usize>,
+) -> Value {
+    let environment = environment(state);
     let instance = |index: usize| {
+        let mut attributes = attributes(state, environment, type_name, index);
+        if let Some(bytes) = attribute_bytes {
+            resize(&mut attributes, bytes);
+        }
         json!({
             "index_key": format!("{environment}-{index:03}"),
             "schema_version": 1,
-            "attributes": attributes(state, environment, type_name, index),
+            "attributes": attributes,
             "sensitive_attributes": [],
             "private": "eyJzY2hlbWFfdmVyc2lvbiI6IjEifQ==",
             "dependencies": ["data.aws_caller_identity.current", "module.base.aws_vpc.this"],
@@ -152,7 +210,12 @@ fn resource(state: usize, environment: &str, type_name: &str, instances: usize) 
     })
 }
 
-fn attributes(state: usize, environment: &str, type_name: &str, index: usize) -> Value {
+fn attributes(
+    state: usize,
+    environment: &str,
+    type_name: &str,
+    index: usize,
+) -> Map<String, Value> {
     let seed = hash((state * 100_000 + index) as u64 ^ hash(type_name.len() as u64));
     let open = seed.is_multiple_of(50);
     let rule = |port: u64| {
@@ -229,7 +292,30 @@ fn attributes(state: usize, environment: &str, type_name: &str, index: usize) ->
     set("tags_all", tags);
     set("timeouts", Value::Null);
     set("vpc_id", json!(format!("vpc-{:017x}", hash(state as u64))));
-    Value::Object(attributes)
+    attributes
+}
+
+/// Leaves attributes out, or adds a script, until there are about `bytes` of them.
+fn resize(attributes: &mut Map<String, Value>, bytes: usize) {
+    let length = |attributes: &Map<String, Value>| {
+        let per_name = attributes.iter().map(|(name, value)| {
+            let (quotes, separators) = (2, 2);
+            name.len() + value.to_string().len() + quotes + separators
+        });
+        per_name.sum::<usize>()
+    };
+    for name in DISPENSABLE {
+        if length(attributes) > bytes {
+            attributes.shift_remove(name);
+        }
+    }
+    let missing = bytes.saturating_sub(length(attributes) + "user_data".len());
+    if missing > 0 {
+        let script = "echo the next step of the set-up of this machine; ";
+        let text: String = script.chars().cycle().take(missing).collect();
+        attributes.insert("user_data".to_owned(), json!(text));
+        attributes.sort_keys();
+    }
 }
 
 /// A number that looks random and is always the same (splitmix64).
