@@ -333,10 +333,12 @@ def main():
     questions = [question for question in QUESTIONS if not wanted or question.key in wanted]
     if len(questions) < len(wanted):
         sys.exit(f"compare.py: questions are {', '.join(question.key for question in QUESTIONS)}")
-    programs = find_programs(str(sgq), install())
+    venv = install()
     needed = dict.fromkeys(question.states for question in questions)
     folders = find_states(dict(given.states), needed, given.generator)
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=CACHE) as kept, tempfile.TemporaryDirectory() as scratch:
+        # A copy, so that a build in the meantime changes nothing.
+        programs = find_programs(shutil.copy2(sgq, kept), venv)
         bench, measured = Bench(programs, folders, scratch), Measured()
         told_versions = versions(programs, scratch)
         answers = {question.key: check(bench, question, measured) for question in questions}
