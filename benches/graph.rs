@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use sgq::format::{Redaction, SecretNames};
 use sgq::graph::{Direction, Graph, Level, Scope, Selection};
-use sgq::inventory::{Inventory, ReadOptions, SourceSpec};
+use sgq::inventory::{Extent, Inventory, ReadOptions, SourceSpec};
 use sgq::source::Location;
 
 /// How many instances a resource has.
@@ -72,7 +72,7 @@ fn time(folder: &Path, states: usize, instances: usize) -> Result<(), Box<dyn st
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     println!("{states} states of {instances} instances");
     let clock = Instant::now();
-    inventory.survey(threads, |_, _, _| ());
+    inventory.survey(threads, Extent::Values, |_, _, _| ());
     println!("  {:>9.1?}  documents read", clock.elapsed());
     let clock = Instant::now();
     let graph = Graph::survey(&inventory, threads, [], []);

@@ -9,7 +9,7 @@ use super::exit::{Exit, Failure};
 use super::results::{Ended, exit_code, write_batch};
 use super::settings::Settings;
 use super::target::Target;
-use crate::inventory::{Inventory, Outcome};
+use crate::inventory::{Extent, Inventory, Outcome, Workspace};
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let inventory = settings.inventory();
@@ -19,9 +19,9 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
 
 /// What was found and passed over, a row each; reads every document.
 pub(crate) fn listing(inventory: &Inventory) -> Result<RecordBatch, Failure> {
-    let mut buffer = Vec::new();
+    let mut workspace = Workspace::default();
     for file in inventory.files() {
-        inventory.open(file, &mut buffer, |_| ());
+        inventory.open(file, Extent::Everything, &mut workspace, |_| ());
     }
     let mut rows: Vec<Row<'_>> = inventory.files().iter().map(Row::of).collect();
     rows.extend(inventory.skipped().iter().map(|(uri, reason)| Row {

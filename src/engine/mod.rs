@@ -13,6 +13,7 @@ mod learned;
 pub mod library;
 mod named;
 mod names;
+mod narrow;
 mod provider;
 mod scan;
 mod sequence;

@@ -195,6 +195,7 @@ impl TableProvider for StateTableProvider {
             filters: Vec::from_iter(self.row_filter(session, of_rows)?),
             of_instances: Vec::from_iter(self.row_filter(session, of_instances)?),
             batch_size: session.config().batch_size(),
+            narrowed: Arc::default(),
             limit,
         };
         let plan = FilePlan {

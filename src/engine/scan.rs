@@ -34,8 +34,8 @@ use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::learned::Learned;
-use super::tables::{Made, OpenedFile, Request, StateTable};
-use crate::inventory::Inventory;
+use super::tables::{Made, Narrowed, OpenedFile, Request, StateTable};
+use crate::inventory::{Inventory, Workspace};
 
 /// How many batches of one document wait to be taken.
 const BATCHES_AHEAD: usize = 2;
@@ -90,6 +90,30 @@ impl StateScan {
     }
 }
 
+impl StateScan {
+    /// Where among its columns the attributes of instances are, if they are and need not be shown as
+    /// they are.
+    pub(super) fn attributes(&self) -> Option<usize> {
+        let attributes = self.table.attributes()?;
+        let projection = &self.request.projection;
+        projection
+            .iter()
+            .position(|position| *position == attributes)
+    }
+
+    /// The same scan, which makes no more of attributes than is looked at.
+    pub(super) fn with_narrowed(&self, narrowed: Narrowed) -> StateScan {
+        let request = Request {
+            narrowed: Arc::new(narrowed),
+            ..Request::clone(&self.request)
+        };
+        StateScan {
+            request: Arc::new(request),
+            ..self.clone()
+        }
+    }
+}
+
 impl DisplayAs for StateScan {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self
@@ -113,7 +137,7 @@ impl DisplayAs for StateScan {
         for filter in &self.request.filters {
             write!(f, ", filter={}", filter.predicate)?;
         }
-        write!(f, "{}", self.learned)?;
+        write!(f, "{}{}", self.request.narrowed, self.learned)?;
         match self.request.limit {
             Some(limit) => write!(f, ", limit={limit}"),
             None => Ok(()),
@@ -229,7 +253,7 @@ impl ExecutionPlan for StateScan {
             request: Arc::clone(&self.request),
             learned: Arc::clone(&self.learned),
             made: Made::new(&self.metrics, partition),
-            buffers: Mutex::default(),
+            workspaces: Mutex::default(),
             files_opened: MetricBuilder::new(&self.metrics).counter("files_opened", partition),
             bytes_read: MetricBuilder::new(&self.metrics).counter("bytes_read", partition),
         });
@@ -278,8 +302,8 @@ struct Reader {
     request: Arc<Request>,
     learned: Arc<Learned>,
     made: Made,
-    /// Buffers to read documents into, used again and again.
-    buffers: Mutex<Vec<Vec<u8>>>,
+    /// What documents are read with, used again and again.
+    workspaces: Mutex<Vec<Workspace>>,
     files_opened: Count,
     bytes_read: Count,
 }
@@ -323,8 +347,9 @@ impl Reader {
         }
         let request = known.narrow(&self.request);
         let file = &self.inventory.files()[index];
-        let mut buffer = self.buffers().pop().unwrap_or_default();
-        let (result, bytes) = self.inventory.open(file, &mut buffer, |opened| {
+        let mut workspace = self.workspaces().pop().unwrap_or_default();
+        let extent = table.extent(&request);
+        let (result, bytes) = self.inventory.open(file, extent, &mut workspace, |opened| {
             let file = OpenedFile {
                 file,
                 opened,
@@ -339,11 +364,13 @@ impl Reader {
         self.files_opened.add(1);
         self.bytes_read
             .add(usize::try_from(bytes).unwrap_or(usize::MAX));
-        self.buffers().push(buffer);
+        self.workspaces().push(workspace);
         result
     }
 
-    fn buffers(&self) -> std::sync::MutexGuard<'_, Vec<Vec<u8>>> {
-        self.buffers.lock().unwrap_or_else(PoisonError::into_inner)
+    fn workspaces(&self) -> std::sync::MutexGuard<'_, Vec<Workspace>> {
+        self.workspaces
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

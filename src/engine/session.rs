@@ -20,6 +20,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 use super::catalog::Tables;
 use super::error::QueryError;
 use super::known::Known;
+use super::narrow::NarrowAttributes;
 use super::provider::StateTableProvider;
 use super::sequence::PartsInSequence;
 use super::tables::resource_type;
@@ -115,6 +116,7 @@ impl Engine {
             .with_default_features();
         let physical = builder.physical_optimizers().get_or_insert_default();
         physical.rules.insert(0, Arc::new(PartsInSequence));
+        physical.rules.push(Arc::new(NarrowAttributes));
         physical.rules.push(Arc::new(YieldWhereRowsMultiply));
         let context = SessionContext::new_with_state(functions::register(builder).build());
         let types = Arc::new(Types::new(Arc::clone(&inventory), options.threads));

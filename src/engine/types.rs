@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 
 use super::tables::resource_type::{Modes, ResourceType, Shape, Writing, table_name};
 use crate::format::{Redacted, State};
-use crate::inventory::{Fingerprint, Inventory};
+use crate::inventory::{Extent, Fingerprint, Inventory};
 
 /// What is known of the types, as tables' names and columns.
 #[derive(Debug)]
@@ -98,9 +98,13 @@ impl Types {
         let Some(wanted) = &missing else {
             return;
         };
+        let extent = match wanted {
+            Wanted::Names => Extent::Outline,
+            Wanted::Tables(_) | Wanted::All => Extent::Values,
+        };
         let found = self
             .inventory
-            .survey(self.threads, |_, state, redacted| {
+            .survey(self.threads, extent, |_, state, redacted| {
                 Found::in_state(state, redacted, wanted)
             })
             .into_iter()

@@ -17,7 +17,6 @@ pub use self::naming::is_naming;
 pub use self::shape::{arn_scope, has_unique_part, is_unique};
 pub use self::wanted::WantedIdentities;
 use super::address::Mode;
-use super::entries;
 use super::model::{Instance, Json, Resource};
 use super::redact::Redacted;
 
@@ -144,8 +143,7 @@ pub(super) type Member<'i> = (Cow<'i, str>, &'i RawValue);
 
 /// The attributes at the top of an instance, each unread; none where they are no object.
 pub(super) fn members<'i>(attributes: &'i Json<'_>) -> Vec<Member<'i>> {
-    let mut json = serde_json::Deserializer::from_str(attributes.text());
-    entries::option(&mut json).unwrap_or_default()
+    attributes.members()
 }
 
 fn text(value: &RawValue) -> Option<Cow<'_, str>> {

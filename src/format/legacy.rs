@@ -20,7 +20,7 @@ pub(super) use dependencies::config_addresses;
 use super::address::{InstanceKey, ModulePath, ModuleStep, ResourceAddress};
 use super::flatmap;
 use super::model::{
-    Instance, Json, Output, ProviderConfig, Resource, Sensitivity, State, StateFormat,
+    AtHand, Instance, Json, Output, ProviderConfig, Resource, Sensitivity, State, StateFormat,
 };
 
 mod dependencies;
@@ -54,6 +54,7 @@ pub(super) fn read(version: u64, json: &str) -> Result<State<'_>, serde_json::Er
         resources: resources(modules),
         outputs: outputs(modules),
         checks: Vec::new(),
+        values: AtHand::Checked,
     })
 }
 

@@ -15,6 +15,8 @@ mod read;
 mod redact;
 mod remote;
 mod show_json;
+mod skim;
+mod structure;
 mod v4;
 
 pub use address::{
@@ -27,11 +29,12 @@ pub use identity::{
 };
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use path::{AttributePath, PathStep};
-pub use read::{Document, Encrypted, MAX_DEPTH, might_be_state, read};
+pub use read::{Document, Encrypted, MAX_DEPTH, might_be_state, outline, read, read_lazily};
 pub use redact::{
-    HIDDEN, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject, ShownOutput,
+    HIDDEN, Needle, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject, ShownOutput,
 };
 pub use remote::{
     CopiedOutput, CopiedState, Copies, Digest, Digester, Held, Hidden, Location, NamedInstance,
     Produced, ProducedOutput, Weight,
 };
+pub use skim::Skim;

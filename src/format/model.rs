@@ -4,6 +4,7 @@
 //! the format layer: [`Redaction`](super::Redaction) is the only way to them from outside.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 use serde::de::Deserializer;
@@ -11,33 +12,92 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::address::{InstanceAddress, InstanceKey, Mode, ModulePath, ResourceAddress};
+use super::entries;
+use super::redact::Needle;
 
 /// JSON text as it stood in a document, its numbers exact; parsed only when someone asks for it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Json<'a>(Cow<'a, str>);
+#[derive(Debug, Clone)]
+pub(super) struct Json<'a> {
+    text: Cow<'a, str>,
+    /// Where it is told that the text is no JSON, if nothing has shown yet that it is.
+    damage: Option<&'a Damage>,
+}
+
+/// Whether a part of a document turned out to be no JSON when it was parsed.
+#[derive(Debug, Default)]
+pub(super) struct Damage(AtomicBool);
+
+impl Damage {
+    /// Whether any did.
+    pub(super) fn is_found(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
 
 impl<'a> Json<'a> {
+    /// A part of a document whose brackets fit together, and of which no more is known; if it is no
+    /// JSON, `damage` is told when that is found.
+    pub(super) fn unchecked(text: &'a str, damage: &'a Damage) -> Json<'a> {
+        Json {
+            text: Cow::Borrowed(text),
+            damage: Some(damage),
+        }
+    }
+
+    /// An object without members.
+    pub(super) const fn empty_object() -> Json<'static> {
+        Json {
+            text: Cow::Borrowed("{}"),
+            damage: None,
+        }
+    }
+
     /// The JSON text.
     pub(super) fn text(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// The value, or null where the text is no JSON after all.
     pub(super) fn value(&self) -> Value {
-        serde_json::from_str(&self.0).unwrap_or(Value::Null)
+        self.parsed(serde_json::from_str(&self.text))
+    }
+
+    /// The members of an object, each unread; none of anything else.
+    pub(super) fn members(&self) -> Vec<(Cow<'_, str>, &RawValue)> {
+        let is_object = self.text.trim_ascii_start().starts_with('{');
+        let mut json = serde_json::Deserializer::from_str(&self.text);
+        match is_object {
+            true => self.parsed(entries::option(&mut json)),
+            false => Vec::new(),
+        }
+    }
+
+    fn parsed<T: Default>(&self, parsed: serde_json::Result<T>) -> T {
+        parsed.unwrap_or_else(|_| {
+            if let Some(damage) = self.damage {
+                damage.0.store(true, Ordering::Relaxed);
+            }
+            T::default()
+        })
     }
 }
 
 impl From<&Value> for Json<'_> {
     fn from(value: &Value) -> Self {
-        Json(Cow::Owned(value.to_string()))
+        Json {
+            text: Cow::Owned(value.to_string()),
+            damage: None,
+        }
     }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&'de RawValue>::deserialize(deserializer)?;
-        Ok(Json(Cow::Borrowed(raw.get())))
+        Ok(Json {
+            text: Cow::Borrowed(raw.get()),
+            damage: None,
+        })
     }
 }
 
@@ -67,6 +127,19 @@ pub struct State<'a> {
     pub resources: Vec<Resource<'a>>,
     pub(super) outputs: Vec<Output<'a>>,
     pub(super) checks: Vec<CheckResult<'a>>,
+    /// Whether the values of instances are at hand.
+    pub(super) values: AtHand<'a>,
+}
+
+/// Whether the values of a state's instances are at hand.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AtHand<'a> {
+    /// They are, and are JSON.
+    Checked,
+    /// They are; whether they are JSON shows when they are parsed.
+    Unchecked(&'a Damage),
+    /// They are not: each reads as null, and so no text can be told to be no copy of a secret.
+    Missing,
 }
 
 /// One resource block's entry. Each instance of a module has its own.
@@ -125,6 +198,12 @@ pub struct Instance<'a> {
 }
 
 impl Instance<'_> {
+    /// Whether all of some texts may stand in its attributes as they are shown.
+    pub fn may_show_all(&self, needles: &[Needle]) -> bool {
+        let json = self.attributes.text();
+        needles.iter().all(|needle| needle.may_be_in(json))
+    }
+
     /// The config addresses it depends on, as recorded: sorted, without instance keys.
     pub fn dependencies(&self) -> Vec<String> {
         match self.dependencies.as_ref().map(Json::value) {

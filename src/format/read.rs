@@ -8,7 +8,8 @@ use serde_json::error::Category;
 
 use super::error::{FormatError, NotState};
 use super::model::{Json, State};
-use super::v4::StateV4;
+use super::skim::Skim;
+use super::v4::{Members, StateV4};
 use super::{entries, legacy, show_json};
 
 /// The deepest nesting that is read. Terraform's own values stay far below it.
@@ -53,11 +54,8 @@ pub fn read(bytes: &[u8]) -> Result<Document<'_>, FormatError> {
         return Err(FormatError::TooDeep(MAX_DEPTH));
     }
     // Nearly every document is a version 4 state: that is tried before anything is asked.
-    if let Ok(state) = serde_json::from_str::<StateV4<'_>>(text)
-        && state.version() >= 4
-        && state.is_plausible()
-    {
-        return Ok(Document::State(state.into_state()));
+    if let Some(state) = plausible(text) {
+        return Ok(Document::State(state.into_state(Members::Whole)));
     }
     let top: Top<'_> = serde_json::from_str(text).map_err(|error| match error.classify() {
         Category::Data => FormatError::InvalidJson { line: 1, column: 1 },
@@ -67,6 +65,44 @@ pub fn read(bytes: &[u8]) -> Result<Document<'_>, FormatError> {
         },
     })?;
     top.document(text)
+}
+
+/// Reads one document as [`read`] does, but for the values within the instances of a version 4 state:
+/// those are parsed when they are asked for. One that is no JSON then reads as null and is found by
+/// [`Skim::found_damage`].
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_lazily<'a>(bytes: &'a [u8], skim: &'a mut Skim) -> Result<Document<'a>, FormatError> {
+    let document = text(bytes)?;
+    skim.clear();
+    skim.text(document);
+    let skim = &*skim;
+    let state = skim.left().and_then(plausible).map(|state| {
+        state.into_state(Members::At {
+            document,
+            places: skim.left_out(),
+            damage: skim.damage(),
+        })
+    });
+    match state {
+        Some(state) => Ok(Document::State(state)),
+        None => read(bytes),
+    }
+}
+
+/// A version 4 state without the values within its instances, of a document that was skimmed; `None`
+/// where it is none or damaged, or where only [`read`] can tell.
+pub fn outline(skim: &Skim) -> Option<State<'_>> {
+    let state = plausible(skim.left()?)?;
+    Some(state.into_state(Members::Missing))
+}
+
+/// A state of version 4 or later, if that is what the text is by more than the version.
+fn plausible(text: &str) -> Option<StateV4<'_>> {
+    let state: StateV4<'_> = serde_json::from_str(text).ok()?;
+    (state.version() >= 4 && state.is_plausible()).then_some(state)
 }
 
 /// Whether the first bytes of a file can be those of a state: a cheap look before the whole is read.
@@ -289,7 +325,7 @@ impl<'a> Top<'a> {
                 .map(Document::State)
                 .map_err(|error| invalid(&version.to_string(), &error)),
             _ => serde_json::from_str::<StateV4<'_>>(text)
-                .map(|state| Document::State(state.into_state()))
+                .map(|state| Document::State(state.into_state(Members::Whole)))
                 .map_err(|error| invalid(&version.to_string(), &error)),
         }
     }

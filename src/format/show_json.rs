@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 use super::address::{InstanceAddress, Mode, ModulePath, ResourceAddress};
 use super::legacy;
 use super::model::{
-    CheckResult, CheckedObject, Instance, Json, Output, ProviderConfig, Resource, Sensitivity,
-    State, StateFormat,
+    AtHand, CheckResult, CheckedObject, Instance, Json, Output, ProviderConfig, Resource,
+    Sensitivity, State, StateFormat,
 };
 use super::v4::index_key;
 
@@ -47,6 +47,7 @@ pub(super) fn read(json: &str) -> Result<State<'_>, serde_json::Error> {
         resources: resources.list,
         outputs: values.outputs.into_iter().map(output).collect(),
         checks: list(document.checks).map(check).collect(),
+        values: AtHand::Checked,
     })
 }
 

@@ -3,6 +3,7 @@
 //! Source: Terraform and OpenTofu `internal/states/statefile/version4.go`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -13,8 +14,8 @@ use super::flatmap;
 use super::legacy;
 use super::merge::merged;
 use super::model::{
-    CheckResult, CheckedObject, Instance, Json, Output, ProviderConfig, Resource, Sensitivity,
-    State, StateFormat,
+    AtHand, CheckResult, CheckedObject, Damage, Instance, Json, Output, ProviderConfig, Resource,
+    Sensitivity, State, StateFormat,
 };
 
 /// The whole document. Fields that sgq does not know are passed over.
@@ -107,6 +108,50 @@ struct CheckedObjectV4 {
     failure_messages: Option<Vec<String>>,
 }
 
+/// What the values of instances are, of which a document that was skimmed has only numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Members<'a> {
+    /// What stands in the document: it is whole.
+    Whole,
+    /// What stood in the whole document at the place of that number.
+    At {
+        /// The whole document.
+        document: &'a str,
+        /// The places.
+        places: &'a [Range<usize>],
+        /// Where it is told that a value is no JSON.
+        damage: &'a Damage,
+    },
+    /// Nothing: the document is not at hand any more.
+    Missing,
+}
+
+impl<'a> Members<'a> {
+    /// The value that a member is or stands for.
+    fn value(&self, member: Json<'a>) -> Option<Json<'a>> {
+        match self {
+            Members::Whole => Some(member),
+            Members::Missing => None,
+            Members::At {
+                document,
+                places,
+                damage,
+            } => match number(member.text()) {
+                Some(number) => {
+                    let text = document.get(places.get(number)?.clone())?;
+                    Some(Json::unchecked(text, damage))
+                }
+                None => Some(member),
+            },
+        }
+    }
+}
+
+/// The number of a value that was left out.
+fn number(member: &str) -> Option<usize> {
+    member.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
+}
+
 impl<'a> StateV4<'a> {
     /// The version the document claims.
     pub(super) fn version(&self) -> u64 {
@@ -121,9 +166,14 @@ impl<'a> StateV4<'a> {
             || self.terraform_version.is_some()
     }
 
-    /// The state; entries of one resource are joined.
-    pub(super) fn into_state(self) -> State<'a> {
+    /// The state, whose instances have `members`; entries of one resource are joined.
+    pub(super) fn into_state(self, members: Members<'a>) -> State<'a> {
         State {
+            values: match members {
+                Members::Whole => AtHand::Checked,
+                Members::At { damage, .. } => AtHand::Unchecked(damage),
+                Members::Missing => AtHand::Missing,
+            },
             format: StateFormat::State(self.version),
             format_version: self.version.to_string(),
             terraform_version: self.terraform_version.filter(|version| !version.is_empty()),
@@ -133,7 +183,7 @@ impl<'a> StateV4<'a> {
                 self.resources
                     .unwrap_or_default()
                     .into_iter()
-                    .map(resource)
+                    .map(|entry| resource(entry, members))
                     .collect(),
             ),
             outputs: self.outputs.into_iter().map(output).collect(),
@@ -154,7 +204,7 @@ fn output<'a>((name, output): (Cow<'a, str>, OutputV4<'a>)) -> Output<'a> {
     }
 }
 
-fn resource(entry: ResourceV4<'_>) -> Resource<'_> {
+fn resource<'a>(entry: ResourceV4<'a>, members: Members<'a>) -> Resource<'a> {
     let address = ResourceAddress {
         module: module_path(entry.module.as_deref().unwrap_or_default()),
         mode: match entry.mode {
@@ -168,7 +218,7 @@ fn resource(entry: ResourceV4<'_>) -> Resource<'_> {
         .instances
         .unwrap_or_default()
         .into_iter()
-        .map(|entry| instance(&address.module, entry))
+        .map(|entry| instance(&address.module, entry, members))
         .collect();
     let provider = entry.provider.as_deref().map(ProviderConfig::parse);
     Resource {
@@ -187,12 +237,15 @@ fn module_path(text: &str) -> ModulePath {
     text.parse().unwrap_or_else(|_| ModulePath::verbatim(text))
 }
 
-fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>) -> Instance<'a> {
-    let (attributes, is_flat) = match (entry.attributes, entry.attributes_flat) {
-        (Some(attributes), _) if attributes.text() != "null" => (attributes, false),
-        (_, Some(flat)) => (Json::from(&flatmap::expand_json(&flat.value())), true),
-        (Some(null), None) => (null, false),
-        (None, None) => (Json::from(&Value::Object(Default::default())), false),
+fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>, members: Members<'a>) -> Instance<'a> {
+    let value = |member: Option<Json<'a>>| members.value(member?);
+    let has_attributes = (entry.attributes.as_ref()).is_some_and(|json| json.text() != "null");
+    let is_flat = !has_attributes && entry.attributes_flat.is_some();
+    let attributes = match (value(entry.attributes), value(entry.attributes_flat)) {
+        (Some(attributes), _) if attributes.text() != "null" => attributes,
+        (_, Some(flat)) => Json::from(&flatmap::expand_json(&flat.value())),
+        (Some(null), None) => null,
+        (None, None) => Json::empty_object(),
     };
     Instance {
         key: entry.index_key.and_then(|key| index_key(&key)),
@@ -203,11 +256,10 @@ fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>) -> Instance<'a> {
         provider: entry.provider.as_deref().map(ProviderConfig::parse),
         is_flat,
         attributes,
-        sensitivity: Sensitivity::Paths(entry.sensitive_attributes),
-        identity: entry.identity.filter(|identity| identity.text() != "null"),
-        dependencies: entry
-            .dependencies
-            .or_else(|| first_dependencies(module, entry.depends_on?.value())),
+        sensitivity: Sensitivity::Paths(value(entry.sensitive_attributes)),
+        identity: value(entry.identity).filter(|identity| identity.text() != "null"),
+        dependencies: value(entry.dependencies)
+            .or_else(|| first_dependencies(module, value(entry.depends_on)?.value())),
     }
 }
 

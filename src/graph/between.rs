@@ -5,13 +5,13 @@ use std::num::NonZeroUsize;
 use super::remote::{self, RemoteStates};
 use super::shared::{Claims, SharedIds};
 use crate::format::Digester;
-use crate::inventory::Inventory;
+use crate::inventory::{Extent, Inventory};
 
 /// What states copied from each other, and what they share without telling: reads every state twice,
 /// `threads` at a time, where finding the one after the other reads it three times.
 pub fn survey_between(inventory: &Inventory, threads: NonZeroUsize) -> (RemoteStates, SharedIds) {
     let digester = Digester::new();
-    let read = inventory.survey(threads, |position, state, redacted| {
+    let read = inventory.survey(threads, Extent::Values, |position, state, redacted| {
         let evidence = remote::evidence(inventory, position, state, redacted, &digester);
         (evidence, Claims::of(position, state, redacted))
     });

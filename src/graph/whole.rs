@@ -8,7 +8,7 @@ use super::link::{InstanceRef, Link, LinkKind};
 use super::packed::{Lists, number};
 use super::recorded::{Evidence, Recorded};
 use super::state_graph::StateGraph;
-use crate::inventory::{Inventory, StateFile};
+use crate::inventory::{Extent, Inventory, StateFile};
 
 /// An instance of any of the states, in a graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,7 +92,7 @@ impl Graph {
         let links: Vec<&Link> = links.into_iter().collect();
         let evidence = evidence(&links);
         let none = Evidence::new();
-        let graphs = inventory.survey(threads, |position, state, _| {
+        let graphs = inventory.survey(threads, Extent::Values, |position, state, _| {
             let evidence = evidence.get(&position).unwrap_or(&none);
             StateGraph::of(Recorded::of(state, evidence))
         });

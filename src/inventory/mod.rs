@@ -21,8 +21,8 @@ pub use self::labels::{LabelPattern, LabelPatternError};
 use self::names::Naming;
 pub use self::protected::{has_state_name, protected_file};
 pub use self::survey::Fingerprint;
-use crate::format::{self, Document, Encrypted, Redacted, Redaction, State};
-use crate::source::{Content, Found, Location};
+use crate::format::{self, Document, Encrypted, FormatError, Redacted, Redaction, Skim, State};
+use crate::source::{Buffer, Content, Found, Location};
 
 /// One source as the user gave it.
 #[derive(Debug, Clone)]
@@ -64,6 +64,8 @@ pub struct StateFile {
     /// The document itself.
     pub found: Found,
     outcome: OnceLock<Outcome>,
+    /// What showed after it had been read.
+    damage: OnceLock<Outcome>,
 }
 
 /// What became of a document when it was read.
@@ -94,6 +96,25 @@ pub enum Opened<'a> {
     Encrypted(&'a Encrypted),
     /// Nothing that has rows; the outcome says why.
     Nothing(&'a Outcome),
+}
+
+/// How much of a document a question needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The resources and instances of a state without any values: the document itself is never held.
+    Outline,
+    /// All, each value of an instance parsed when it is asked for. One that is damaged reads as null,
+    /// and is a failure of its document once someone asked for it.
+    Values,
+    /// All, and everything is checked first.
+    Everything,
+}
+
+/// What documents are read with, used again for the next.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    buffer: Buffer,
+    skim: Skim,
 }
 
 /// What reading has cost so far.
@@ -160,6 +181,7 @@ impl Inventory {
                     .unwrap_or_default(),
                 found,
                 outcome: OnceLock::new(),
+                damage: OnceLock::new(),
             })
             .collect();
         Inventory {
@@ -192,43 +214,106 @@ impl Inventory {
         &self.progress
     }
 
-    /// Reads one document through `buffer` and hands it to `visit`, whose answer it gives back
+    /// Reads as much of one document as is needed and hands it to `visit`, whose answer it gives back
     /// with the number of bytes read.
     pub fn open<T>(
         &self,
         file: &StateFile,
-        buffer: &mut Vec<u8>,
+        extent: Extent,
+        workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>) -> T,
     ) -> (T, u64) {
-        let read = file
-            .found
-            .read(buffer, self.options.max_size, format::might_be_state);
-        let bytes = buffer.len() as u64;
+        let Workspace { buffer, skim } = workspace;
+        skim.clear();
+        let (found, limit) = (&file.found, self.options.max_size);
         self.progress.files.fetch_add(1, Ordering::Relaxed);
-        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let nothing = |outcome: Outcome| visit_nothing(file, outcome);
-        let outcome = match read {
-            Err(error) => nothing(failed(error.kind(), &error)),
-            Ok(false) => nothing(Outcome::Skipped("not a state")),
-            Ok(true) => match format::read(buffer) {
-                Ok(Document::State(state)) => {
-                    file.outcome.get_or_init(|| Outcome::Loaded);
-                    let redacted = self.options.redaction.of(&state);
-                    return (visit(Opened::State(&state, &redacted)), bytes);
-                }
-                Ok(Document::Encrypted(encrypted)) => {
-                    file.outcome.get_or_init(|| Outcome::Loaded);
-                    return (visit(Opened::Encrypted(&encrypted)), bytes);
-                }
-                Ok(Document::NotState(what)) => nothing(Outcome::Skipped(what.describe())),
-                Err(_) if !file.found.expected => nothing(Outcome::Skipped("not a state")),
-                Err(error) => nothing(failed(error.kind(), &error)),
-            },
+        let mut all_bytes = 0;
+        if extent == Extent::Outline {
+            let read = found.read_in_parts(buffer, limit, format::might_be_state, |part| {
+                skim.part(part)
+            });
+            if let Ok((_, bytes)) = read {
+                self.count(bytes);
+                all_bytes += bytes;
+            }
+            if matches!(read, Ok((true, _)))
+                && let Some(state) = format::outline(skim)
+            {
+                return (self.visit_state(file, &state, visit), all_bytes);
+            }
+        }
+        let read = found.read(buffer, limit, format::might_be_state);
+        self.count(buffer.bytes().len() as u64);
+        all_bytes += buffer.bytes().len() as u64;
+        let document = match read {
+            Err(error) => Err(failed(error.kind(), &error)),
+            Ok(false) => Err(Outcome::Skipped("not a state")),
+            Ok(true) => match extent {
+                Extent::Everything => format::read(buffer.bytes()),
+                Extent::Outline | Extent::Values => format::read_lazily(buffer.bytes(), skim),
+            }
+            .map_err(|error| self.refused(file, &error)),
         };
+        let answer = match document {
+            Ok(Document::State(state)) => self.visit_state(file, &state, visit),
+            Ok(Document::Encrypted(encrypted)) => {
+                file.outcome.get_or_init(|| Outcome::Loaded);
+                visit(Opened::Encrypted(&encrypted))
+            }
+            Ok(Document::NotState(what)) => {
+                self.visit_nothing(file, Outcome::Skipped(what.describe()), visit)
+            }
+            Err(outcome) => self.visit_nothing(file, outcome, visit),
+        };
+        if skim.found_damage()
+            && let Err(error) = format::read(buffer.bytes())
+        {
+            self.settle(file, self.refused(file, &error));
+        }
+        (answer, all_bytes)
+    }
+
+    fn count(&self, bytes: u64) {
+        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    fn visit_state<T>(
+        &self,
+        file: &StateFile,
+        state: &State<'_>,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> T {
+        file.outcome.get_or_init(|| Outcome::Loaded);
+        visit(Opened::State(state, &self.options.redaction.of(state)))
+    }
+
+    fn visit_nothing<T>(
+        &self,
+        file: &StateFile,
+        outcome: Outcome,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> T {
+        visit(Opened::Nothing(self.settle(file, outcome)))
+    }
+
+    /// Says what became of a document. The first word stays, but that what seemed to be a state may turn
+    /// out to be damaged when more of it is read.
+    fn settle<'f>(&self, file: &'f StateFile, outcome: Outcome) -> &'f Outcome {
         if matches!(outcome, Outcome::Failed(_)) {
             self.any_failed.store(true, Ordering::Relaxed);
         }
-        (visit(Opened::Nothing(outcome)), bytes)
+        match file.outcome.get() {
+            Some(Outcome::Loaded) => file.damage.get_or_init(|| outcome),
+            _ => file.outcome.get_or_init(|| outcome),
+        }
+    }
+
+    /// What becomes of a document that cannot be read as a state.
+    fn refused(&self, file: &StateFile, error: &FormatError) -> Outcome {
+        match file.found.expected {
+            true => failed(error.kind(), error),
+            false => Outcome::Skipped("not a state"),
+        }
     }
 
     /// The failures that no earlier call gave, in the order of the documents.
@@ -266,17 +351,13 @@ impl Inventory {
 impl StateFile {
     /// What became of it, once it has been read.
     pub fn outcome(&self) -> Option<&Outcome> {
-        self.outcome.get()
+        self.damage.get().or_else(|| self.outcome.get())
     }
 
     /// When it was last written, where its source knows.
     pub fn modified(&self) -> Option<SystemTime> {
         self.found.modified
     }
-}
-
-fn visit_nothing(file: &StateFile, outcome: Outcome) -> &Outcome {
-    file.outcome.get_or_init(|| outcome)
 }
 
 fn failed(kind: &'static str, error: &impl ToString) -> Outcome {

@@ -6,7 +6,7 @@ use walkdir::WalkDir;
 
 use super::telling::is_telling;
 use crate::format::{self, Document, NotState};
-use crate::source::{Content, Found, ReadError};
+use crate::source::{Buffer, Content, Found, ReadError};
 
 /// Whether a file is a state, a copy of one, a plan or a backend pointer: told by its name where
 /// Terraform gave it one, else by its content, be it damaged or part of something else. A file that
@@ -37,9 +37,9 @@ fn has_state(path: &Path, max_size: u64) -> bool {
         expected: false,
         content: Content::File(path.to_owned()),
     };
-    let mut buffer = Vec::new();
+    let mut buffer = Buffer::default();
     match document.read(&mut buffer, max_size, format::might_be_state) {
-        Ok(true) => match format::read(&buffer) {
+        Ok(true) => match format::read(buffer.bytes()) {
             Ok(Document::State(_) | Document::Encrypted(_)) => true,
             Ok(Document::NotState(what)) => {
                 matches!(what, NotState::Plan | NotState::BackendPointer)

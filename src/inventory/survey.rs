@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::{Inventory, Opened};
+use super::{Extent, Inventory, Opened, Workspace};
 use crate::format::{Redacted, State};
 
 /// Stands for the documents as they lie at their places at one moment: another one means that at
@@ -14,23 +14,24 @@ use crate::format::{Redacted, State};
 pub struct Fingerprint(u64);
 
 impl Inventory {
-    /// Reads every document, `threads` at a time, and gives what `visit` makes of each state with
-    /// its position in [`files`](Inventory::files), in that order; `None` stands for a document that
-    /// is no state, is encrypted or cannot be read.
+    /// Reads as much of every document as is needed, `threads` at a time, and gives what `visit` makes
+    /// of each state with its position in [`files`](Inventory::files), in that order; `None` stands
+    /// for a document that is no state, is encrypted or cannot be read.
     pub fn survey<T: Send>(
         &self,
         threads: NonZeroUsize,
+        extent: Extent,
         visit: impl Fn(usize, &State<'_>, &Redacted<'_>) -> T + Sync,
     ) -> Vec<Option<T>> {
         let files = self.files();
         let next = AtomicUsize::new(0);
         let found: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(files.len()));
         let work = || {
-            let mut buffer = Vec::new();
+            let mut workspace = Workspace::default();
             while let index = next.fetch_add(1, Ordering::Relaxed)
                 && let Some(file) = files.get(index)
             {
-                let (made, _) = self.open(file, &mut buffer, |opened| match opened {
+                let (made, _) = self.open(file, extent, &mut workspace, |opened| match opened {
                     Opened::State(state, redacted) => Some(visit(index, state, redacted)),
                     Opened::Encrypted(_) | Opened::Nothing(_) => None,
                 });

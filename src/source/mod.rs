@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a document means; that is the format layer's.
 
+mod buffer;
 mod local;
 mod location;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub use buffer::Buffer;
 pub use location::{Location, LocationError};
 
 /// A document that a source holds, found but not read.
@@ -79,7 +81,11 @@ impl ReadError {
 }
 
 /// How many bytes of a file that was not expected to be a state are looked at first.
-const HEAD: u64 = 4096;
+const HEAD: usize = 4096;
+
+/// How many bytes a part has: few enough to stay in a processor's own cache until they are looked at.
+/// A multiple of 64.
+const PART: usize = 256 << 10;
 
 impl Found {
     /// Its size and time of change now, which tell that it was written since; `None` for what does
@@ -102,43 +108,99 @@ impl Found {
     /// When it is larger than `limit` bytes, or the system refuses.
     pub fn read(
         &self,
-        buffer: &mut Vec<u8>,
+        buffer: &mut Buffer,
         limit: u64,
         is_candidate: impl Fn(&[u8]) -> bool,
     ) -> Result<bool, ReadError> {
-        buffer.clear();
-        match &self.content {
-            Content::Unreadable(reason) => Err(ReadError::Io(reason.clone())),
-            Content::Bytes(bytes) => {
-                check_size(bytes.len() as u64, limit)?;
-                buffer.extend_from_slice(bytes);
-                Ok(true)
+        let mut reader = self.open()?;
+        buffer.clear(usize::try_from(reader.size.min(limit)).map_or(HEAD, |size| size + 1));
+        if !self.expected {
+            reader.append(buffer, HEAD as u64, limit)?;
+            if !is_candidate(buffer.bytes()) {
+                return Ok(false);
             }
-            Content::File(path) => {
-                let io = |error: io::Error| ReadError::Io(io_reason(&error));
-                let mut file = std::fs::File::open(path).map_err(io)?;
-                if !self.expected {
-                    (&mut file).take(HEAD).read_to_end(buffer).map_err(io)?;
-                    if !is_candidate(buffer) {
-                        return Ok(false);
-                    }
+        }
+        check_size(reader.size, limit)?;
+        reader.append(buffer, u64::MAX, limit)?;
+        Ok(true)
+    }
+
+    /// Reads the document through `buffer` a part at a time and gives each to `visit`. All but the last
+    /// have the same length, a multiple of 64 bytes. Gives the number of bytes read with the answer of
+    /// [`read`](Self::read).
+    ///
+    /// # Errors
+    ///
+    /// When it is larger than `limit` bytes, or the system refuses.
+    pub fn read_in_parts(
+        &self,
+        buffer: &mut Buffer,
+        limit: u64,
+        is_candidate: impl Fn(&[u8]) -> bool,
+        mut visit: impl FnMut(&[u8]),
+    ) -> Result<(bool, u64), ReadError> {
+        let mut reader = self.open()?;
+        if self.expected {
+            check_size(reader.size, limit)?;
+        }
+        let mut is_first = !self.expected;
+        loop {
+            buffer.clear(PART);
+            reader.append(buffer, PART as u64, limit)?;
+            let part = buffer.bytes();
+            if std::mem::take(&mut is_first) {
+                if !is_candidate(&part[..part.len().min(HEAD)]) {
+                    return Ok((false, reader.read));
                 }
-                let size = file.metadata().map_err(io)?.len();
-                check_size(size, limit)?;
-                buffer.reserve(
-                    usize::try_from(size)
-                        .unwrap_or(0)
-                        .saturating_sub(buffer.len())
-                        + 1,
-                );
-                // One byte past the limit shows a file that grew, or one whose size is not known.
-                let most = limit.saturating_add(1).saturating_sub(buffer.len() as u64);
-                (&mut file).take(most).read_to_end(buffer).map_err(io)?;
-                check_size(buffer.len() as u64, limit)?;
-                Ok(true)
+                check_size(reader.size, limit)?;
+            }
+            visit(part);
+            if part.len() < PART {
+                return Ok((true, reader.read));
             }
         }
     }
+
+    fn open(&self) -> Result<Reader<'_>, ReadError> {
+        let (content, size): (Box<dyn Read + '_>, u64) = match &self.content {
+            Content::Unreadable(reason) => return Err(ReadError::Io(reason.clone())),
+            Content::Bytes(bytes) => (Box::new(bytes.as_ref()), bytes.len() as u64),
+            Content::File(path) => {
+                let file = std::fs::File::open(path).map_err(read_error)?;
+                let size = file.metadata().map_err(read_error)?.len();
+                (Box::new(file), size)
+            }
+        };
+        Ok(Reader {
+            content,
+            size,
+            read: 0,
+        })
+    }
+}
+
+/// A document being read.
+struct Reader<'a> {
+    content: Box<dyn Read + 'a>,
+    /// Its size as the source tells it.
+    size: u64,
+    /// How many bytes have been read.
+    read: u64,
+}
+
+impl Reader<'_> {
+    /// Appends the next `most` bytes, fewer only at the end of the document.
+    fn append(&mut self, buffer: &mut Buffer, most: u64, limit: u64) -> Result<(), ReadError> {
+        // One byte past the limit shows a file that grew, or one whose size is not known.
+        let left = limit.saturating_add(1).saturating_sub(self.read);
+        let read = buffer.append(&mut self.content, most.min(left));
+        self.read += read.map_err(read_error)?;
+        check_size(self.read, limit)
+    }
+}
+
+fn read_error(error: io::Error) -> ReadError {
+    ReadError::Io(io_reason(&error))
 }
 
 /// What the system says is wrong, in words that people know.

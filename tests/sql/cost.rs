@@ -325,7 +325,15 @@ async fn costly_values_are_made_of_wanted_rows_and_columns_alone() {
         ),
         (
             "SELECT address FROM instances WHERE type = 'aws_vpc' AND attributes->>'id' = 'vpc-qa-1'",
+            1,
+        ),
+        (
+            "SELECT address FROM instances WHERE type = 'aws_vpc' AND attributes->>'id' <> 'vpc-qa-1'",
             STATES,
+        ),
+        (
+            "SELECT address FROM instances WHERE attributes::text LIKE '%-qa-1%'",
+            SERVERS + 1,
         ),
         (
             "SELECT address FROM instances WHERE state = 'qa/stack-1' AND attributes ? 'id'",
@@ -391,5 +399,44 @@ async fn a_join_narrows_every_part_of_a_union() {
                ON u.state_id = s.id WHERE s.labels->>'env' = 'prod'";
     for cost in estate.costs(sql).await {
         assert_eq!(cost.count("files_opened"), STACKS, "{}", cost.plan);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_those_attributes_are_made_that_are_looked_at() {
+    let estate = Estate::new();
+    for (sql, narrowed) in [
+        (
+            "SELECT attributes->>'id', count(*) FROM instances GROUP BY 1 ORDER BY 1",
+            Some(", attributes=[id]"),
+        ),
+        (
+            "SELECT attributes->'tags'->>'env' FROM instances WHERE attributes->>'id' <> 'x'",
+            Some(", attributes=[id, tags]"),
+        ),
+        (
+            "SELECT address FROM instances WHERE attributes->>'id' = 'i-qa-1-0'",
+            Some(", attributes=[id], holding=i-qa-1-0"),
+        ),
+        (
+            "SELECT attributes FROM instances WHERE attributes::text LIKE '%\"i-qa-1%-0\"%'",
+            Some(", holding=i-qa-1"),
+        ),
+        ("SELECT attributes->>'id', attributes FROM instances", None),
+        ("SELECT count(attributes) FROM instances", None),
+        (
+            "SELECT count(*) FROM instances WHERE attributes::text LIKE '%(sensitive)%'",
+            None,
+        ),
+    ] {
+        let cost = estate.cost_of("instances", sql).await;
+        match narrowed {
+            Some(narrowed) => assert!(cost.plan.contains(narrowed), "{sql}\n{}", cost.plan),
+            None => assert!(
+                !cost.plan.contains("attributes=[") && !cost.plan.contains("holding="),
+                "{sql}\n{}",
+                cost.plan
+            ),
+        }
     }
 }

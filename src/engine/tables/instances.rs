@@ -8,6 +8,7 @@ use super::column::{Column, Kind, Origin, all_texts, booleans, nulls, numbers, t
 use super::resources::module;
 use super::{OpenedFile, TableRows};
 use crate::format::{Instance, InstanceKey, Resource};
+use crate::inventory::Extent;
 
 #[derive(Debug)]
 pub(super) struct Instances;
@@ -20,6 +21,8 @@ impl TableRows for Instances {
     const NAME: &'static str = "instances";
     const ABOUT: &'static str =
         "One row per resource instance, deposed ones too: state, address and deposed are its key.";
+    const EXTENT: Extent = Extent::Outline;
+    const ATTRIBUTES: Option<&'static str> = Some("attributes");
     const COLUMNS: &'static [Column] = &[
         Column::of_rows(
             "address",
@@ -92,7 +95,11 @@ impl TableRows for Instances {
         file: &'s OpenedFile<'s>,
         emit: &mut dyn FnMut(Self::Row<'s>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        each(file, emit)
+        let needles = &file.request.narrowed.needles;
+        each(file, &mut |row| match row.1.may_show_all(needles) {
+            true => emit(row),
+            false => ControlFlow::Continue(()),
+        })
     }
 
     fn array(column: &str, rows: &[Row<'_>], file: &OpenedFile<'_>) -> ArrayRef {
@@ -122,11 +129,15 @@ impl TableRows for Instances {
             }
             "deposed" => texts(rows.map(|(_, instance)| instance.deposed.as_ref())),
             "schema_version" => numbers(rows.map(|(_, instance)| instance.schema_version)),
-            "attributes" => {
-                all_texts(rows.map(|(resource, instance)| {
+            "attributes" => match &file.request.narrowed.members {
+                Some(names) => all_texts(rows.map(|(resource, instance)| {
+                    let some = redacted.some_of(resource, instance, names);
+                    serde_json::Value::Object(some).to_string()
+                })),
+                None => all_texts(rows.map(|(resource, instance)| {
                     redacted.attributes(resource, instance).to_string()
-                }))
-            }
+                })),
+            },
             "sensitive_attributes" => all_texts(rows.map(|(_, instance)| {
                 serde_json::json!(redacted.sensitive_paths(instance)).to_string()
             })),

@@ -6,7 +6,7 @@ use arrow::array::ArrayRef;
 
 use super::column::{Column, Kind, all_texts, nulls, text_scalar};
 use super::{OpenedFile, TableRows};
-use crate::inventory::{LoadError, Opened, Outcome};
+use crate::inventory::{Extent, LoadError, Opened, Outcome};
 
 #[derive(Debug)]
 pub(super) struct LoadErrors;
@@ -16,6 +16,7 @@ impl TableRows for LoadErrors {
     const NAME: &'static str = "load_errors";
     const ABOUT: &'static str = "One row per document that could not be read.";
     const BELONGS_TO_STATE: bool = false;
+    const EXTENT: Extent = Extent::Everything;
     const COLUMNS: &'static [Column] = &[
         Column::of_file(
             "source",

@@ -36,10 +36,10 @@ use datafusion::error::Result;
 
 use self::batches::{MakeColumns, send_batches};
 pub use self::column::{Column, Kind, Origin, sql_type};
-pub use self::request::{Made, Request, RowFilter};
+pub use self::request::{Made, Narrowed, Request, RowFilter};
 use crate::engine::known::Known;
 use crate::format::{Redacted, State};
-use crate::inventory::{Opened, StateFile};
+use crate::inventory::{Extent, Opened, StateFile};
 
 /// Every table, in the order in which they are listed.
 pub fn all() -> Vec<Arc<dyn StateTable>> {
@@ -149,6 +149,10 @@ trait TableRows: Debug + Send + Sync + 'static {
     /// Whether its rows are of a state's contents, and so begin with `state_id` and `state`; else a
     /// row is about a document as a whole.
     const BELONGS_TO_STATE: bool = true;
+    /// How much of a document its rows need where no costly column is asked for.
+    const EXTENT: Extent = Extent::Values;
+    /// The column of instances' attributes, of which a request may look at a part only.
+    const ATTRIBUTES: Option<&'static str> = None;
 
     /// Gives the rows of one document to `emit`, until that breaks.
     fn rows<'s>(
@@ -172,6 +176,13 @@ pub trait StateTable: Debug + Send + Sync {
     fn schema(&self) -> SchemaRef;
     /// Whether a document gives one row at most.
     fn has_one_row_a_document(&self) -> bool;
+    /// The position of the column of instances' attributes, if it has one of which a request may look at
+    /// a part only.
+    fn attributes(&self) -> Option<usize> {
+        None
+    }
+    /// How much of a document it needs for what a request asks.
+    fn extent(&self, request: &Request) -> Extent;
     /// Gives the rows of one document that its request asks for to `send`, in batches, until that
     /// breaks.
     ///
@@ -257,6 +268,20 @@ impl<T: TableRows> StateTable for Erased<T> {
 
     fn has_one_row_a_document(&self) -> bool {
         !T::BELONGS_TO_STATE
+    }
+
+    fn attributes(&self) -> Option<usize> {
+        let is_it = |column: &Column| Some(column.name.as_ref()) == T::ATTRIBUTES;
+        self.columns.iter().position(is_it)
+    }
+
+    fn extent(&self, request: &Request) -> Extent {
+        let is_costly =
+            |position: &usize| matches!(self.columns[*position].origin, Origin::CostlyRows);
+        match T::EXTENT {
+            Extent::Outline if request.projection.iter().any(is_costly) => Extent::Values,
+            extent => extent,
+        }
     }
 
     fn scan(

@@ -9,6 +9,7 @@ use super::column::{Column, Kind, all_texts, counts, nulls, texts};
 use super::instances::key_text;
 use super::{OpenedFile, TableRows};
 use crate::format::ModulePath;
+use crate::inventory::Extent;
 
 #[derive(Debug)]
 pub(super) struct Modules;
@@ -25,6 +26,7 @@ impl TableRows for Modules {
     const NAME: &'static str = "modules";
     const ABOUT: &'static str =
         "One row per module instance below the root, also one that only holds modules.";
+    const EXTENT: Extent = Extent::Outline;
     const COLUMNS: &'static [Column] = &[
         Column::of_rows("address", Kind::Text, "Its address."),
         Column::of_rows(

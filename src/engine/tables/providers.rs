@@ -7,6 +7,7 @@ use arrow::array::ArrayRef;
 
 use super::column::{Column, Kind, all_texts, counts, nulls, texts};
 use super::{OpenedFile, TableRows};
+use crate::inventory::Extent;
 
 #[derive(Debug)]
 pub(super) struct Providers;
@@ -23,6 +24,7 @@ impl TableRows for Providers {
     type Row<'s> = Provider<'s>;
     const NAME: &'static str = "providers";
     const ABOUT: &'static str = "One row per provider configuration that a state's resources use.";
+    const EXTENT: Extent = Extent::Outline;
     const COLUMNS: &'static [Column] = &[
         Column::of_rows("provider", Kind::Text, "The provider's source address."),
         Column::of_rows(

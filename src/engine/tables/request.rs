@@ -1,6 +1,7 @@
 //! What a scan asks of each document, and the count of what answering it takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
@@ -10,6 +11,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::metrics::{Count, ExecutionPlanMetricsSet, MetricBuilder};
 
 use super::column::Column;
+use crate::format::Needle;
 
 /// What a scan asks of each document.
 #[derive(Debug, Clone)]
@@ -23,10 +25,32 @@ pub struct Request {
     /// Which instances wanted rows can be made of, in a table that makes several of each. These
     /// filters are among `filters`, too.
     pub of_instances: Vec<RowFilter>,
+    /// What of instances' attributes is looked at.
+    pub narrowed: Arc<Narrowed>,
     /// How many rows a batch has at most.
     pub batch_size: usize,
     /// How many rows are enough.
     pub limit: Option<usize>,
+}
+
+/// What is looked at of the attributes of instances, where that is not all.
+#[derive(Debug, Clone, Default)]
+pub struct Narrowed {
+    /// The names of those that are; `None` for all.
+    pub members: Option<BTreeSet<String>>,
+    /// Texts that must stand in what is shown; of other instances no row is wanted.
+    pub needles: Vec<Needle>,
+}
+
+impl fmt::Display for Narrowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(members) = &self.members {
+            let names: Vec<&str> = members.iter().map(String::as_str).collect();
+            write!(f, ", attributes=[{}]", names.join(", "))?;
+        }
+        let mut needles = self.needles.iter();
+        needles.try_for_each(|needle| write!(f, ", holding={}", needle.text()))
+    }
 }
 
 /// A predicate over some of a table's columns.

@@ -7,6 +7,7 @@ use arrow::array::ArrayRef;
 use super::column::{Column, Kind, all_texts, counts, nulls, texts};
 use super::{OpenedFile, TableRows};
 use crate::format::Resource;
+use crate::inventory::Extent;
 
 #[derive(Debug)]
 pub(super) struct Resources;
@@ -15,6 +16,7 @@ impl TableRows for Resources {
     type Row<'s> = &'s Resource<'s>;
     const NAME: &'static str = "resources";
     const ABOUT: &'static str = "One row per resource block of each module instance.";
+    const EXTENT: Extent = Extent::Outline;
     const COLUMNS: &'static [Column] = &[
         Column::of_rows(
             "address",

@@ -10,7 +10,7 @@ use super::column::{
     Column, Kind, counts, no_counts, nulls, numbers, text_scalar, texts, timestamp_scalar,
 };
 use super::{OpenedFile, TableRows};
-use crate::inventory::Opened;
+use crate::inventory::{Extent, Opened};
 
 #[derive(Debug)]
 pub(super) struct States;
@@ -20,6 +20,7 @@ impl TableRows for States {
     const NAME: &'static str = "states";
     const ABOUT: &'static str = "One row per state.";
     const BELONGS_TO_STATE: bool = false;
+    const EXTENT: Extent = Extent::Outline;
     const COLUMNS: &'static [Column] = &[
         Column::of_file(
             "id",

@@ -12,7 +12,7 @@ use super::names::RememberedNames;
 use super::random::{is_reference, is_uuid, looks_like_key, looks_random};
 use super::rules;
 use super::unread::has_named_text;
-use crate::format::model::{Instance, Sensitivity, State};
+use crate::format::model::{AtHand, Instance, Sensitivity, State};
 
 /// The shortest marked text that is looked for elsewhere; shorter ones would hide common words.
 pub(super) const SHORTEST: usize = 8;
@@ -43,8 +43,8 @@ enum KnownTexts {
     #[default]
     None,
     Found(AhoCorasick),
-    /// There are too many to search for, so every text may hold one.
-    TooMany,
+    /// There are too many to search for, or they could not be read, so every text may hold one.
+    Unsearchable,
 }
 
 impl KnownSecrets {
@@ -58,6 +58,9 @@ impl KnownSecrets {
     ///
     /// Only instances that hold any of these are parsed.
     pub(super) fn of(state: &State<'_>, names: &RememberedNames<'_>) -> Self {
+        if matches!(state.values, AtHand::Missing) {
+            return KnownSecrets::unknown();
+        }
         let mut found = Collector {
             names,
             containers: HashSet::new(),
@@ -93,13 +96,25 @@ impl KnownSecrets {
                 });
             }
         }
+        // What could not be read may hold what is repeated elsewhere.
+        if matches!(state.values, AtHand::Unchecked(damage) if damage.is_found()) {
+            return KnownSecrets::unknown();
+        }
         let texts = match found.texts {
             texts if texts.is_empty() => KnownTexts::None,
-            texts => search(&texts).map_or(KnownTexts::TooMany, KnownTexts::Found),
+            texts => search(&texts).map_or(KnownTexts::Unsearchable, KnownTexts::Found),
         };
         KnownSecrets {
             containers: found.containers,
             texts,
+        }
+    }
+
+    /// Secrets of which nothing is known, so that every text may hold one.
+    fn unknown() -> Self {
+        KnownSecrets {
+            containers: HashSet::new(),
+            texts: KnownTexts::Unsearchable,
         }
     }
 
@@ -109,7 +124,7 @@ impl KnownSecrets {
             && match &self.texts {
                 KnownTexts::None => false,
                 KnownTexts::Found(texts) => texts.is_match(text),
-                KnownTexts::TooMany => true,
+                KnownTexts::Unsearchable => true,
             }
     }
 
@@ -435,7 +450,7 @@ mod tests {
     fn all_is_taken_for_secret_where_there_is_too_much_to_search_for() {
         let known = KnownSecrets {
             containers: HashSet::new(),
-            texts: KnownTexts::TooMany,
+            texts: KnownTexts::Unsearchable,
         };
         assert!(known.holds_secret("12345678"));
         assert!(!known.holds_secret("1234567"));

@@ -12,6 +12,7 @@ mod connection;
 mod known;
 mod marks;
 mod names;
+mod needle;
 mod random;
 mod rules;
 mod shapes;
@@ -19,6 +20,7 @@ mod types;
 mod unread;
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -27,6 +29,7 @@ pub(super) use self::marks::is_wrapper;
 use self::names::RememberedNames;
 pub use self::names::SecretNames;
 pub(super) use self::names::is_conventional as is_secret_name;
+pub use self::needle::Needle;
 pub(super) use self::rules::is_own_argument as is_remote_state_argument;
 use super::identity::Member;
 use super::model::{Instance, Resource, Sensitivity, State};
@@ -156,6 +159,18 @@ impl<'s> Redacted<'s> {
         marks::visit_marked(resource, instance, attributes, &mut hide);
         rules::hide_by_type(resource, attributes);
         self.hide_unmarked(attributes);
+    }
+
+    /// Those of an instance's attributes that have a name of `names`, just as
+    /// [`attributes`](Self::attributes) shows them.
+    pub fn some_of(
+        &self,
+        resource: &Resource<'_>,
+        instance: &Instance<'_>,
+        names: &BTreeSet<String>,
+    ) -> Map<String, Value> {
+        let members = instance.attributes.members();
+        self.some_attributes(resource, instance, members, |name| names.contains(name))
     }
 
     /// Those of an instance's attributes that are asked for by name, just as [`Self::attributes`]

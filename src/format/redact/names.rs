@@ -221,6 +221,12 @@ impl RememberedNames<'_> {
         self.answer(name).holds_only_secrets
     }
 
+    /// Whether a name may be a secret's, by a glance at its end and for a password within it: what it
+    /// tells of most names is that they are none.
+    pub(super) fn may_be_secret(&self, name: &str) -> bool {
+        !self.names.secret.is_empty() || may_be_conventional(name.as_bytes())
+    }
+
     fn answer(&self, name: &str) -> Answer {
         if let Some(answer) = self.answers.borrow().get(name) {
             return *answer;
@@ -254,6 +260,71 @@ fn holds_only_secrets(name: &str) -> bool {
 
 fn is_password(word: &str) -> bool {
     ANYWHERE.contains(&word) || ENDINGS.iter().any(|ending| word.ends_with(ending))
+}
+
+/// Whether [`is_conventional`] can be true of a name; escapes in it are not resolved.
+fn may_be_conventional(name: &[u8]) -> bool {
+    let [.., before_last, last] = name else {
+        return false;
+    };
+    let is_plain = before_last.is_ascii_alphabetic() && last.is_ascii_alphabetic();
+    !is_plain || SECRET_ENDS.contains(*before_last, *last) || may_hold_password(name)
+}
+
+/// Whether one of the words that are secrets anywhere may stand in a name.
+fn may_hold_password(name: &[u8]) -> bool {
+    let mut rest = name;
+    while let Some(at) = memchr::memchr2(b'p', b'P', rest) {
+        rest = &rest[at + 1..];
+        match rest {
+            [b'a' | b'A', b's' | b'S', ..] | [b'w' | b'W', b'd' | b'D', ..] => return true,
+            _ => {}
+        }
+    }
+    // A letter may be written as an escape.
+    memchr::memchr(b'\\', name).is_some() || !name.is_ascii()
+}
+
+/// The last two letters of every word that a secret's name ends in, in any case.
+static SECRET_ENDS: LetterPairs = {
+    let mut pairs = LetterPairs([0; 26]);
+    let mut lists: &[&[&str]] = &[AT_THE_END, FORMS];
+    while let [words, others @ ..] = lists {
+        let mut words: &[&str] = words;
+        while let [word, rest @ ..] = words {
+            pairs.add_end(word);
+            words = rest;
+        }
+        lists = others;
+    }
+    let mut words = PAIRS;
+    while let [[_, word], rest @ ..] = words {
+        pairs.add_end(word);
+        words = rest;
+    }
+    pairs
+};
+
+/// A set of pairs of letters: a bit for each second letter, by the first.
+struct LetterPairs([u32; 26]);
+
+impl LetterPairs {
+    /// Adds a word's last two, if they are letters.
+    const fn add_end(&mut self, word: &str) {
+        if let [.., before_last, last] = word.as_bytes()
+            && before_last.is_ascii_lowercase()
+            && last.is_ascii_lowercase()
+        {
+            self.0[(*before_last - b'a') as usize] |= 1 << (*last - b'a');
+        }
+    }
+
+    /// Whether it has a pair of letters, in any case.
+    fn contains(&self, first: u8, second: u8) -> bool {
+        let number = |letter: u8| letter.to_ascii_lowercase().wrapping_sub(b'a');
+        let seconds = self.0.get(usize::from(number(first)));
+        seconds.is_some_and(|seconds| seconds >> number(second) & 1 == 1)
+    }
 }
 
 pub(in crate::format) fn is_conventional(name: &str) -> bool {
@@ -339,6 +410,8 @@ fn all_words(name: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -423,6 +496,30 @@ mod tests {
         ] {
             assert!(!is_conventional(name), "{name}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn no_secret_name_is_passed_over_by_a_glance(
+            words in prop::collection::vec(word(), 1..4), between in prop::sample::select(vec!["_", "-", "", "."]),
+            end in "(_?v?[0-9]{1,2})?[_.]?", case in 0..3,
+        ) {
+            let mut name = words.join(between) + &end;
+            match case {
+                0 => {}
+                1 => name = name.to_uppercase(),
+                _ => name = words.iter().map(|word| word[..1].to_uppercase() + &word[1..]).collect(),
+            }
+            prop_assert!(may_be_conventional(name.as_bytes()) || !is_conventional(&name), "{name}");
+        }
+    }
+
+    fn word() -> impl Strategy<Value = &'static str> {
+        let lists = [ANYWHERE, AT_THE_END, HOLDERS, ENDINGS, FORMS, ABOUT];
+        let mut all: Vec<&str> = lists.into_iter().flatten().copied().collect();
+        all.extend(PAIRS.iter().flatten());
+        all.extend(["my", "db", "x", "production", "s", "tokenize"]);
+        prop::sample::select(all)
     }
 
     #[test]

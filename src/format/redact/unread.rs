@@ -2,15 +2,28 @@
 
 use super::known::SHORTEST;
 use super::names::RememberedNames;
+use crate::format::structure::{Before, bits, blocks, positions_of};
 
 /// Whether a text that is long enough to be looked for elsewhere, or a list, stands under a secret's
 /// name. JSON within texts is not looked into.
 ///
 /// This is asked of every instance of a state, few of which are worth parsing.
 pub(super) fn has_named_text(json: &str, names: &RememberedNames<'_>) -> bool {
-    memchr::memchr_iter(b':', json.as_bytes()).any(|colon| {
-        begins_text_or_list(&json[colon + 1..])
-            && key_before(json, colon).is_some_and(|key| key.contains('\\') || names.is_secret(key))
+    let mut before = Before::default();
+    blocks(json.as_bytes()).any(|(start, block)| {
+        let colons = positions_of(b':', &block) & !before.block(&block).strings;
+        bits(colons).any(|at| is_named_text(json, start + at, names))
+    })
+}
+
+/// Whether the colon that is at a position, and in no string, is between a secret's name and such a text
+/// or list.
+fn is_named_text(json: &str, colon: usize, names: &RememberedNames<'_>) -> bool {
+    // Any secret's name is told apart sooner than what stands under it.
+    key_before(json, colon).is_some_and(|key| {
+        names.may_be_secret(key)
+            && begins_text_or_list(&json[colon + 1..])
+            && (key.contains('\\') || names.is_secret(key))
     })
 }
 
@@ -30,13 +43,9 @@ fn begins_text_or_list(json: &str) -> bool {
     })
 }
 
-/// The key that ends before a colon, as it is written; `None` where the colon stands in a text.
+/// The key that ends before a colon, as it is written.
 fn key_before(json: &str, colon: usize) -> Option<&str> {
     let before = json[..colon].trim_ascii_end().strip_suffix('"')?;
-    // That quote is part of a text.
-    if before.ends_with('\\') {
-        return None;
-    }
     let start = memchr::memrchr(b'"', before.as_bytes())? + 1;
     before.get(start..)
 }

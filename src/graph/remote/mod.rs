@@ -21,7 +21,7 @@ pub use self::resolve::Confidence;
 use self::resolve::{Candidates, Content, Loaded};
 use super::link::{InstanceRef, Link, LinkKind};
 use crate::format::{CopiedOutput, Digest, Digester, Produced, Redacted, State};
-use crate::inventory::{Inventory, Outcome, StateFile};
+use crate::inventory::{Extent, Inventory, Outcome, StateFile};
 
 /// What all states copied from each other through data sources.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl RemoteStates {
     /// Reads all states, `threads` at a time, and finds what they copied from each other.
     pub fn survey(inventory: &Inventory, threads: NonZeroUsize) -> RemoteStates {
         let digester = Digester::new();
-        let states = inventory.survey(threads, |position, state, redacted| {
+        let states = inventory.survey(threads, Extent::Values, |position, state, redacted| {
             evidence(inventory, position, state, redacted, &digester)
         });
         RemoteStates::of(inventory, &states)

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::format::{Redaction, SecretNames};
-use crate::inventory::{ReadOptions, SourceSpec};
+use crate::inventory::{Extent, ReadOptions, SourceSpec};
 use crate::source::Location;
 
 fn inventory(folder: &Path) -> Inventory {
@@ -88,7 +88,7 @@ fn an_unresolved_data_source_keeps_its_readers() {
 fn every_link_names_instances_of_its_states() {
     let inventory = samples();
     let all = survey(&inventory);
-    let addresses = inventory.survey(NonZeroUsize::MIN, |_, state, _| {
+    let addresses = inventory.survey(NonZeroUsize::MIN, Extent::Outline, |_, state, _| {
         let of = |resource: &crate::format::Resource<'_>| -> Vec<String> {
             let instances = resource.instances.iter();
             instances

@@ -17,7 +17,7 @@ pub(super) use self::owners::Claims;
 use self::owners::Owners;
 use super::link::Link;
 use crate::format::WantedIdentities;
-use crate::inventory::Inventory;
+use crate::inventory::{Extent, Inventory};
 
 /// What the states of an inventory share.
 #[derive(Debug, Default)]
@@ -37,7 +37,7 @@ impl SharedIds {
     /// numbers, regions, accounts) makes none, and neither does an identity that more than one
     /// instance has: [`owned_twice`](Self::owned_twice) tells of those.
     pub fn survey(inventory: &Inventory, threads: NonZeroUsize) -> SharedIds {
-        let claims = inventory.survey(threads, Claims::of);
+        let claims = inventory.survey(threads, Extent::Values, Claims::of);
         SharedIds::of(inventory, threads, claims.into_iter().flatten())
     }
 
@@ -54,7 +54,7 @@ impl SharedIds {
         let owners = Owners::of(&claims, &owned_twice);
         let mut wanted = WantedIdentities::default();
         owners.each_value(|value, state| wanted.add(value, state));
-        let links = inventory.survey(threads, |position, state, redacted| {
+        let links = inventory.survey(threads, Extent::Values, |position, state, redacted| {
             Consumer::links_of(position, state, redacted, &wanted, &owners)
         });
         let owned_twice = owned_twice.into_iter().map(|pair| pair.told(&claims));

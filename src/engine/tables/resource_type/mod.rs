@@ -18,8 +18,9 @@ use self::values::Values;
 use super::batches::{MakeColumns, send_batches};
 use super::column::{Column, Kind, Origin, text_scalar};
 use super::instances::Instances;
-use super::{OpenedFile, StateTable, TableRows};
+use super::{OpenedFile, Request, StateTable, TableRows};
 use crate::format::{Instance, Mode, Redacted, Resource};
+use crate::inventory::Extent;
 
 /// What the table of a data source has before the type.
 const OF_DATA: &str = "data_";
@@ -166,6 +167,10 @@ impl StateTable for ResourceType {
 
     fn has_one_row_a_document(&self) -> bool {
         false
+    }
+
+    fn extent(&self, _: &Request) -> Extent {
+        Extent::Values
     }
 
     fn scan(

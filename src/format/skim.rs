@@ -1,0 +1,409 @@
+//! A state without the values that few questions ask for.
+//!
+//! Most of a state's bytes are attributes, and most questions need none or few of them. So what stands
+//! within an instance is passed over at nearly the speed of memory: only its end is looked for. What
+//! is left is a small document that is parsed as any other, with a number for each value left out.
+
+use std::ops::Range;
+
+use super::model::Damage;
+use super::read::MAX_DEPTH;
+use super::structure::{BLOCK, Before, Block, bits, padded};
+
+/// How deep an instance's members lie: in an instance, a list of them, a resource, a list of those, and
+/// the document.
+const MEMBERS: usize = 5;
+
+/// A document as it is skimmed: what is left of it, and where what was left out stands.
+///
+/// Only the lists and objects that are members of an instance are left out, in a document that has
+/// `resources` where version 4 states have them.
+#[derive(Debug, Default)]
+pub struct Skim {
+    before: Before,
+    /// How many objects and lists are open, and how many were at most.
+    depth: usize,
+    deepest: usize,
+    /// How many bytes have been looked at.
+    position: usize,
+    in_resources: bool,
+    /// Whether it is known already to be no JSON, or no UTF-8.
+    is_wrong: bool,
+    /// The first bytes of a character that goes on in the next part.
+    unfinished: Vec<u8>,
+    /// The document, with `[n]` in the place of the value left out as number `n`.
+    left: Vec<u8>,
+    /// Where the values left out stand in the document.
+    left_out: Vec<Range<usize>>,
+    damage: Damage,
+}
+
+impl Skim {
+    /// Begins with another document.
+    pub fn clear(&mut self) {
+        let mut left = std::mem::take(&mut self.left);
+        let mut left_out = std::mem::take(&mut self.left_out);
+        left.clear();
+        left_out.clear();
+        *self = Skim {
+            left,
+            left_out,
+            ..Skim::default()
+        };
+    }
+
+    /// Skims the next part of the document. Its length is a multiple of 64 bytes, but for the last one.
+    pub fn part(&mut self, bytes: &[u8]) {
+        self.check_encoding(bytes);
+        skim(self, bytes);
+    }
+
+    /// Skims the rest of the document, of which nothing went before, or what did was UTF-8.
+    pub(super) fn text(&mut self, text: &str) {
+        skim(self, text.as_bytes());
+    }
+
+    /// Whether a value that was left out turned out to be no JSON when it was parsed.
+    pub fn found_damage(&self) -> bool {
+        self.damage.is_found()
+    }
+
+    /// What is left; `None` if the document is damaged, or nested deeper than states are.
+    pub(super) fn left(&self) -> Option<&str> {
+        let is_whole = !self.is_wrong && self.unfinished.is_empty() && self.deepest <= MAX_DEPTH;
+        is_whole.then(|| str::from_utf8(&self.left).ok()).flatten()
+    }
+
+    /// Where the values that were left out stand in the document.
+    pub(super) fn left_out(&self) -> &[Range<usize>] {
+        &self.left_out
+    }
+
+    /// Where it is told that one of them is no JSON.
+    pub(super) fn damage(&self) -> &Damage {
+        &self.damage
+    }
+
+    fn check_encoding(&mut self, bytes: &[u8]) {
+        if self.unfinished.is_empty() && bytes.is_ascii() {
+            return;
+        }
+        let mut rest = bytes;
+        while !self.unfinished.is_empty() {
+            let Some((next, others)) = rest.split_first() else {
+                return;
+            };
+            rest = others;
+            self.unfinished.push(*next);
+            match str::from_utf8(&self.unfinished) {
+                Ok(_) => self.unfinished.clear(),
+                Err(error) if error.error_len().is_none() => {}
+                Err(_) => {
+                    self.is_wrong = true;
+                    return;
+                }
+            }
+        }
+        if let Err(error) = str::from_utf8(rest) {
+            self.is_wrong |= error.error_len().is_some();
+            self.unfinished.extend(&rest[error.valid_up_to()..]);
+        }
+    }
+
+    /// Whether a value is being left out.
+    #[inline(always)]
+    fn is_leaving_out(&self) -> bool {
+        self.in_resources && self.depth > MEMBERS
+    }
+
+    #[inline(always)]
+    fn block(&mut self, bytes: &[u8; BLOCK], length: usize) {
+        let Block {
+            opens,
+            closes,
+            controls,
+            ..
+        } = self.before.block(bytes);
+        self.is_wrong |= controls != 0;
+        let (up, down) = (opens.count_ones() as usize, closes.count_ones() as usize);
+        let highest = self.depth + up;
+        let lowest = self.depth.saturating_sub(down);
+        let is_left = lowest >= 2 && (!self.in_resources || highest <= MEMBERS);
+        if is_left || self.is_leaving_out() && lowest > MEMBERS {
+            if is_left {
+                self.left.extend_from_slice(&bytes[..length]);
+            }
+            self.depth = highest - down;
+            self.deepest = self.deepest.max(highest);
+            self.position += length;
+        } else {
+            self.step_by_step(bytes, length, opens, closes);
+        }
+    }
+
+    /// Passes over the blocks in which the value that is being left out goes on; gives the others.
+    #[inline(always)]
+    fn pass_over<'b>(&mut self, blocks: &'b [[u8; BLOCK]]) -> &'b [[u8; BLOCK]] {
+        let (mut before, mut depth, mut deepest) = (self.before, self.depth, self.deepest);
+        let mut passed = 0;
+        let mut wrong = 0;
+        for bytes in blocks {
+            let at_last = before;
+            let Block {
+                opens,
+                closes,
+                controls,
+                ..
+            } = before.block(bytes);
+            wrong |= controls;
+            // Counting costs more than the rest where processors are not known to count in one step.
+            if opens | closes == 0 {
+                passed += 1;
+                continue;
+            }
+            let (up, down) = (opens.count_ones() as usize, closes.count_ones() as usize);
+            if depth - MEMBERS <= down {
+                before = at_last;
+                break;
+            }
+            deepest = deepest.max(depth + up);
+            depth = depth + up - down;
+            passed += 1;
+        }
+        (self.before, self.depth, self.deepest) = (before, depth, deepest);
+        self.is_wrong |= wrong != 0;
+        self.position += passed * BLOCK;
+        &blocks[passed..]
+    }
+
+    /// Goes through what opens and closes in a block, one after the other.
+    fn step_by_step(&mut self, bytes: &[u8; BLOCK], length: usize, opens: u64, closes: u64) {
+        // Where that begins which is not copied yet.
+        let mut from = 0;
+        for at in bits(opens | closes) {
+            if opens >> at & 1 == 1 {
+                self.depth += 1;
+                self.deepest = self.deepest.max(self.depth);
+                if self.depth == 2 {
+                    self.left.extend_from_slice(&bytes[from..=at]);
+                    from = at + 1;
+                    self.in_resources = opens_resources(&self.left);
+                } else if self.in_resources && self.depth == MEMBERS + 1 {
+                    self.left.extend_from_slice(&bytes[from..at]);
+                    let start = self.position + at;
+                    self.left_out.push(start..start);
+                }
+            } else {
+                if self.in_resources && self.depth == MEMBERS + 1 {
+                    self.end_value(self.position + at + 1);
+                    from = at + 1;
+                }
+                self.is_wrong |= self.depth == 0;
+                self.depth = self.depth.saturating_sub(1);
+                self.in_resources &= self.depth >= 2;
+            }
+        }
+        if !self.is_leaving_out() {
+            self.left.extend_from_slice(&bytes[from..length]);
+        }
+        self.position += length;
+    }
+
+    /// Ends the value that is being left out, and leaves its number.
+    fn end_value(&mut self, end: usize) {
+        let Some(number) = self.left_out.len().checked_sub(1) else {
+            return;
+        };
+        self.left_out[number].end = end;
+        self.left.push(b'[');
+        let first = self.left.len();
+        let mut number = number;
+        loop {
+            self.left.push(b'0' + (number % 10) as u8);
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        self.left[first..].reverse();
+        self.left.push(b']');
+    }
+}
+
+fn skim(skim: &mut Skim, bytes: &[u8]) {
+    let (mut blocks, rest) = bytes.as_chunks::<BLOCK>();
+    while let [block, others @ ..] = blocks {
+        skim.block(block, BLOCK);
+        blocks = match skim.is_leaving_out() {
+            true => skim.pass_over(others),
+            false => others,
+        };
+    }
+    if !rest.is_empty() {
+        skim.block(&padded(rest), rest.len());
+    }
+}
+
+/// Whether the beginning of a document ends in the list of its resources being opened.
+fn opens_resources(beginning: &[u8]) -> bool {
+    let key = beginning.strip_suffix(b"[").map(<[u8]>::trim_ascii_end);
+    key.and_then(|key| key.strip_suffix(b":"))
+        .is_some_and(|key| key.trim_ascii_end().ends_with(b"\"resources\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What [`Skim`] leaves of a text and where it leaves something out, a byte at a time; `None` where
+    /// it finds that the text is no JSON.
+    fn plainly(text: &str) -> Option<(String, Vec<Range<usize>>)> {
+        let (mut left, mut left_out) = (Vec::new(), Vec::<Range<usize>>::new());
+        let (mut depth, mut deepest) = (0_usize, 0);
+        let (mut in_string, mut is_escaped, mut in_resources) = (false, false, false);
+        for (at, byte) in text.bytes().enumerate() {
+            let is_passed_over = in_resources && depth > MEMBERS;
+            if in_string {
+                if byte < b' ' {
+                    return None;
+                }
+                in_string = byte != b'"' || is_escaped;
+                is_escaped = byte == b'\\' && !is_escaped;
+            } else if byte == b'\\' {
+                // Not JSON, but its effect on a quote behind it is the same as in a string.
+                is_escaped = !is_escaped;
+            } else {
+                in_string = byte == b'"' && !is_escaped;
+                is_escaped = false;
+                match byte {
+                    b'{' | b'[' => {
+                        depth += 1;
+                        deepest = deepest.max(depth);
+                        if in_resources && depth == MEMBERS + 1 {
+                            left_out.push(at..at);
+                            continue;
+                        }
+                    }
+                    b'}' | b']' => {
+                        depth = depth.checked_sub(1)?;
+                        if in_resources && depth == MEMBERS {
+                            let number = left_out.len() - 1;
+                            left_out[number].end = at + 1;
+                            left.extend(format!("[{number}]").bytes());
+                            continue;
+                        }
+                        in_resources &= depth >= 2;
+                    }
+                    _ => {}
+                }
+            }
+            if !is_passed_over {
+                left.push(byte);
+            }
+            if !in_string && depth == 2 && matches!(byte, b'{' | b'[') {
+                in_resources = opens_resources(&left);
+            }
+        }
+        let left = String::from_utf8(left).ok()?;
+        (deepest <= MAX_DEPTH).then_some((left, left_out))
+    }
+
+    /// The same by [`Skim`], which is given the text in parts of so many blocks.
+    fn skimmed(text: &str, blocks: usize) -> Option<(String, Vec<Range<usize>>)> {
+        let mut skim = Skim::default();
+        for part in text.as_bytes().chunks(blocks * BLOCK) {
+            skim.part(part);
+        }
+        let left = skim.left()?.to_owned();
+        Some((left, skim.left_out().to_vec()))
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let text = r#"[a-z\\\\"\[\]{}:, é\n]{0,12}"#;
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<i32>().prop_map(Value::from),
+            text.prop_map(Value::from),
+        ];
+        leaf.prop_recursive(4, 32, 5, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                prop::collection::btree_map(text, inner, 0..4)
+                    .prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn state() -> impl Strategy<Value = Value> {
+        let instance = (value(), value(), value()).prop_map(|(attributes, marks, key)| {
+            serde_json::json!({"attributes": attributes, "index_key": key, "sensitive_attributes": marks})
+        });
+        let resource = prop::collection::vec(instance, 0..4).prop_map(|instances| {
+            serde_json::json!({"mode": "managed", "type": "t", "name": "n", "instances": instances})
+        });
+        let resources = prop::collection::vec(resource, 0..4);
+        (resources, value(), any::<bool>()).prop_map(|(resources, outputs, first)| match first {
+            true => serde_json::json!({"version": 4, "resources": resources, "outputs": outputs}),
+            false => {
+                serde_json::json!({"outputs": outputs, "resources": resources, "x": [[outputs]]})
+            }
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_state_is_skimmed_as_if_by_single_bytes(state in state(), pretty: bool, blocks in 1..4_usize) {
+            let text = match pretty {
+                true => serde_json::to_string_pretty(&state).unwrap(),
+                false => state.to_string(),
+            };
+            let skimmed = skimmed(&text, blocks);
+            prop_assert!(skimmed.is_some());
+            prop_assert_eq!(skimmed, plainly(&text));
+        }
+
+        #[test]
+        fn any_text_is_skimmed_as_if_by_single_bytes(
+            text in r#"(\{"resources":\[|[\[\]{}"\\ab:,\x01\né]|\{"a":\[\{|x{60,70}){0,30}"#,
+            blocks in 1..4_usize,
+        ) {
+            prop_assert_eq!(skimmed(&text, blocks), plainly(&text));
+        }
+
+        #[test]
+        fn values_are_found_where_they_stand(state in state()) {
+            let text = serde_json::to_string_pretty(&state).unwrap();
+            let mut skim = Skim::default();
+            skim.part(text.as_bytes());
+            let mut wanted = Vec::new();
+            for resource in state["resources"].as_array().unwrap() {
+                for instance in resource["instances"].as_array().unwrap() {
+                    let members = instance.as_object().unwrap().values();
+                    wanted.extend(members.filter(|it| it.is_array() || it.is_object()).cloned());
+                }
+            }
+            let found: Vec<Value> = skim
+                .left_out()
+                .iter()
+                .map(|place| serde_json::from_str(&text[place.clone()]).unwrap())
+                .collect();
+            prop_assert_eq!(found, wanted);
+        }
+    }
+
+    #[test]
+    fn characters_may_lie_across_parts() {
+        let text = format!("{{\"a\": \"{}é\"}}", "x".repeat(BLOCK - 8));
+        assert_eq!(text.as_bytes()[BLOCK - 1], "é".as_bytes()[0]);
+        assert_eq!(skimmed(&text, 1).unwrap().0, text);
+        let mut skim = Skim::default();
+        skim.part(&text.as_bytes()[..BLOCK]);
+        assert!(skim.left().is_none(), "the character is not whole");
+        skim.clear();
+        skim.part(b"{\"a\": \"\xff\"}");
+        assert!(skim.left().is_none(), "it is no character");
+    }
+}
