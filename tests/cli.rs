@@ -33,3 +33,5 @@ mod settings;
 mod sources;
 #[path = "cli/statements.rs"]
 mod statements;
+#[path = "cli/threads.rs"]
+mod threads;

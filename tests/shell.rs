@@ -49,7 +49,10 @@ impl Terminal {
             .env("TERM", "xterm")
             .env("NO_COLOR", "1")
             .env("XDG_STATE_HOME", state)
+            .env("TMPDIR", state.join("tmp"))
             .env_remove("SGQ_SOURCES")
+            .env_remove("SGQ_MEMORY_LIMIT")
+            .env_remove("SGQ_THREADS")
             .stdin(slave())
             .stdout(slave())
             .stderr(slave())
@@ -227,6 +230,24 @@ fn a_time_limit_stops_a_statement_and_the_shell_goes_on() {
     let told = "sgq: the time limit of 300ms has passed; ask for less or raise --timeout\n";
     assert!(terminal.ask(ENDLESS).contains(told));
     assert!(terminal.ask("\\o").contains("results as table\n"));
+}
+
+#[test]
+fn one_thread_is_enough_for_all_of_it() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &["--threads", "1"], state.path());
+    let pairs = terminal.ask("SELECT count(*) AS pairs FROM outputs a, outputs b;");
+    assert!(pairs.contains("     4\n(1 row)"), "{pairs}");
+    assert!(terminal.ask("\\d").contains(" outputs "));
+    assert!(terminal.ask("\\s").contains("│ state  │"));
+    assert!(terminal.ask("\\run resources-by-type").contains(" type "));
+    terminal.press(&format!("{ENDLESS}\r"));
+    terminal.wait_for("\u{1b}[?2004l");
+    thread::sleep(Duration::from_millis(300));
+    terminal.interrupt();
+    assert!(terminal.wait_for_prompt().contains("cancelled\n"));
+    assert!(terminal.ask("SELECT 1;").contains("(1 row)"));
+    assert!(terminal.leave().success());
 }
 
 #[test]

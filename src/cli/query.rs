@@ -48,7 +48,7 @@ pub(super) fn in_session(
     let mut session = Session {
         engine: settings.open()?,
         rows: 0,
-        runtime: runtime()?,
+        runtime: runtime(settings.engine.threads)?,
         target: Target::open(settings, &unfinished)?,
     };
     let result = work(&mut session);

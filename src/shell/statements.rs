@@ -57,7 +57,7 @@ impl<'s> Shell<'s> {
         Ok(Shell {
             settings,
             engine: Arc::new(settings.open()?),
-            runtime: results::runtime()?,
+            runtime: results::runtime(settings.engine.threads)?,
             watch: Watch::of_ctrl_c(),
             format: settings.format,
             in_lines: false,
