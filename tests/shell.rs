@@ -251,6 +251,33 @@ fn one_thread_is_enough_for_all_of_it() {
 }
 
 #[test]
+fn temporary_files_are_gone_when_the_shell_is_left() {
+    let (source, state) = folders();
+    let temporary = state.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let names = || fs::read_dir(&temporary).unwrap().count();
+    let mut terminal = Terminal::open(
+        &[
+            "-s",
+            source.path().to_str().unwrap(),
+            "--memory-limit",
+            "16MB",
+        ],
+        state.path(),
+    );
+    terminal.wait_for_prompt();
+    assert_eq!(names(), 0, "nothing is spilled yet");
+    let sorted = terminal.ask(
+        "SELECT max(n) - min(n) AS span FROM (SELECT row_number() OVER (ORDER BY t) AS n FROM \
+         (SELECT repeat(cast(x AS text), 5) AS t FROM generate_series(1, 400000) g(x)) r) s;",
+    );
+    assert!(sorted.contains(" 399999\n(1 row)"), "{sorted}");
+    assert_eq!(names(), 1);
+    assert!(terminal.leave().success());
+    assert_eq!(names(), 0);
+}
+
+#[test]
 fn what_could_not_be_read_is_told_once() {
     let (source, state) = folders();
     fs::write(source.path().join("bad.tfstate"), "{\"version\": 4,").unwrap();

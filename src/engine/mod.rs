@@ -2,6 +2,7 @@
 //!
 //! The engine does not know where bytes came from, and never holds an unredacted value.
 
+mod attempts;
 mod catalog;
 mod error;
 mod explain;
@@ -17,6 +18,7 @@ mod provider;
 mod scan;
 mod sequence;
 mod session;
+mod spills;
 mod table_functions;
 pub mod tables;
 mod types;
@@ -27,3 +29,4 @@ mod yielding;
 pub use error::QueryError;
 pub use names::{closest, identifier, unqualified};
 pub use session::{Answer, Engine, EngineOptions};
+pub use spills::Spills;
