@@ -9,6 +9,8 @@ mod errors;
 mod formats;
 #[path = "cli/graph.rs"]
 mod graph;
+#[path = "cli/memory.rs"]
+mod memory;
 #[path = "cli/names.rs"]
 mod names;
 #[path = "cli/out.rs"]
@@ -33,3 +35,5 @@ mod settings;
 mod sources;
 #[path = "cli/statements.rs"]
 mod statements;
+#[path = "cli/threads.rs"]
+mod threads;

@@ -46,6 +46,8 @@ fn every_command_prints_what_the_readme_says() {
             .current_dir(root)
             .env("PATH", &path)
             .env_remove("SGQ_SOURCES")
+            .env_remove("SGQ_MEMORY_LIMIT")
+            .env_remove("SGQ_THREADS")
             .output()
             .unwrap();
         let printed = String::from_utf8_lossy(&answer.stdout);

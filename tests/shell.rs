@@ -49,7 +49,10 @@ impl Terminal {
             .env("TERM", "xterm")
             .env("NO_COLOR", "1")
             .env("XDG_STATE_HOME", state)
+            .env("TMPDIR", state.join("tmp"))
             .env_remove("SGQ_SOURCES")
+            .env_remove("SGQ_MEMORY_LIMIT")
+            .env_remove("SGQ_THREADS")
             .stdin(slave())
             .stdout(slave())
             .stderr(slave())
@@ -227,6 +230,51 @@ fn a_time_limit_stops_a_statement_and_the_shell_goes_on() {
     let told = "sgq: the time limit of 300ms has passed; ask for less or raise --timeout\n";
     assert!(terminal.ask(ENDLESS).contains(told));
     assert!(terminal.ask("\\o").contains("results as table\n"));
+}
+
+#[test]
+fn one_thread_is_enough_for_all_of_it() {
+    let (source, state) = folders();
+    let mut terminal = Terminal::over(source.path(), &["--threads", "1"], state.path());
+    let pairs = terminal.ask("SELECT count(*) AS pairs FROM outputs a, outputs b;");
+    assert!(pairs.contains("     4\n(1 row)"), "{pairs}");
+    assert!(terminal.ask("\\d").contains(" outputs "));
+    assert!(terminal.ask("\\s").contains("│ state  │"));
+    assert!(terminal.ask("\\run resources-by-type").contains(" type "));
+    terminal.press(&format!("{ENDLESS}\r"));
+    terminal.wait_for("\u{1b}[?2004l");
+    thread::sleep(Duration::from_millis(300));
+    terminal.interrupt();
+    assert!(terminal.wait_for_prompt().contains("cancelled\n"));
+    assert!(terminal.ask("SELECT 1;").contains("(1 row)"));
+    assert!(terminal.leave().success());
+}
+
+#[test]
+fn temporary_files_are_gone_when_the_shell_is_left() {
+    let (source, state) = folders();
+    let temporary = state.path().join("tmp");
+    fs::create_dir(&temporary).unwrap();
+    let names = || fs::read_dir(&temporary).unwrap().count();
+    let mut terminal = Terminal::open(
+        &[
+            "-s",
+            source.path().to_str().unwrap(),
+            "--memory-limit",
+            "16MB",
+        ],
+        state.path(),
+    );
+    terminal.wait_for_prompt();
+    assert_eq!(names(), 0, "nothing is spilled yet");
+    let sorted = terminal.ask(
+        "SELECT max(n) - min(n) AS span FROM (SELECT row_number() OVER (ORDER BY t) AS n FROM \
+         (SELECT repeat(cast(x AS text), 5) AS t FROM generate_series(1, 400000) g(x)) r) s;",
+    );
+    assert!(sorted.contains(" 399999\n(1 row)"), "{sorted}");
+    assert_eq!(names(), 1);
+    assert!(terminal.leave().success());
+    assert_eq!(names(), 0);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::duration::{self, Limit};
+use super::limits::{MemoryLimit, Threads};
 use crate::output::Format;
 use crate::picture::PictureFormat;
 
@@ -53,6 +54,18 @@ pub(crate) struct Args {
     /// The largest state that is read: 500MB, 4GB.
     #[arg(long, value_name = "SIZE", global = true, default_value = "2GB", value_parser = duration::parse_size)]
     pub(super) max_state_size: u64,
+
+    /// What sorts, joins and aggregations may hold in memory before they go on in temporary files:
+    /// 512MB, 1.5GiB, or a share as in 25%. By default it is SGQ_MEMORY_LIMIT, else memory_limit in
+    /// sgq.toml, else 50% of the machine's memory or of what the control group (a container) allows;
+    /// 1GB where the system tells neither.
+    #[arg(long, value_name = "SIZE", global = true, value_parser = MemoryLimit::parse)]
+    pub(super) memory_limit: Option<MemoryLimit>,
+
+    /// How many documents are read, and threads work, at a time. By default it is SGQ_THREADS, else
+    /// threads in sgq.toml, else the number of cores.
+    #[arg(long, value_name = "N", global = true, value_parser = Threads::parse)]
+    pub(super) threads: Option<Threads>,
 
     /// SQL to run; may be repeated, also together with -f.
     #[arg(short = 'c', long = "command", value_name = "SQL")]

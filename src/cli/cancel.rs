@@ -5,30 +5,52 @@
 //! shell takes the presses, and stops the statement alone.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::duration::Limit;
 use super::exit::Exit;
 use super::tell::tell;
+use crate::engine::Spills;
 
 /// What is removed when the process is ended.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Unfinished(Arc<Mutex<Option<PathBuf>>>);
+pub(super) struct Unfinished(Arc<Mutex<Things>>);
+
+#[derive(Debug, Default)]
+struct Things {
+    /// A file that is being written.
+    file: Option<PathBuf>,
+    /// The temporary files of a session.
+    spills: Option<Arc<Spills>>,
+}
 
 impl Unfinished {
     /// Removes `file` if the process is ended before [`Unfinished::finished`].
     pub(super) fn started(&self, file: PathBuf) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(file);
+        self.things().file = Some(file);
     }
 
     /// Keeps what was written.
     pub(super) fn finished(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.things().file.take();
+    }
+
+    /// Removes temporary files, too, if the process is ended.
+    pub(super) fn spills(&self, spills: &Arc<Spills>) {
+        self.things().spills = Some(Arc::clone(spills));
+    }
+
+    fn things(&self) -> MutexGuard<'_, Things> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn end(&self, exit: Exit) -> ! {
-        if let Some(file) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        let things = std::mem::take(&mut *self.things());
+        if let Some(file) = things.file {
             let _ = std::fs::remove_file(file);
+        }
+        if let Some(spills) = things.spills {
+            spills.remove();
         }
         std::process::exit(exit as i32)
     }

@@ -1,10 +1,11 @@
-//! `sgq.toml`: named sources, labels, and what is secret.
+//! `sgq.toml`: named sources, labels, what is secret, and what questions may take of the machine.
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
 use super::exit::Failure;
+use super::limits::{MemoryLimit, Threads};
 use crate::source::io_reason;
 
 /// The file that is looked for in the current directory and each one above it.
@@ -19,6 +20,10 @@ pub(super) struct Config {
     pub(super) source: Vec<SourceConfig>,
     /// The folder of the user's own reports.
     pub(super) queries: Option<PathBuf>,
+    /// What `--memory-limit` is where it is not given.
+    pub(super) memory_limit: Option<MemoryLimit>,
+    /// What `--threads` is where it is not given.
+    pub(super) threads: Option<Threads>,
     /// `[redaction]`.
     #[serde(default)]
     pub(super) redaction: RedactionConfig,
@@ -99,8 +104,13 @@ fn told(path: &Path, text: &str, error: &toml::de::Error) -> Failure {
     let line = before.matches('\n').count() + 1;
     let mut message = error.message().replace('\n', " ");
     // What stands below a heading of TOML belongs to it.
-    if message.starts_with("unknown field `queries`") {
-        message.push_str("; queries stands above the first [[source]] or [redaction]");
+    let misplaced = ["queries", "memory_limit", "threads"]
+        .into_iter()
+        .find(|key| message.starts_with(&format!("unknown field `{key}`")));
+    if let Some(key) = misplaced {
+        message.push_str(&format!(
+            "; {key} stands above the first [[source]] or [redaction]"
+        ));
     }
     Failure::usage(format!("{}, line {line}: {message}", path.display()))
 }

@@ -42,10 +42,19 @@ pub(super) fn parse(text: &str) -> Result<Limit, String> {
     })
 }
 
-/// Reads `1000`, `64KB`, `500MB` or `2GB`, in powers of 1024, as bytes.
+/// Reads `1000`, `64KB`, `500MB`, `1.5GiB` or `2GB`, in powers of 1024, as bytes.
 pub(super) fn parse_size(text: &str) -> Result<u64, String> {
+    let size = size(text).ok_or("expected a size such as 500MB or 2GB")?;
+    whole_bytes(size)
+}
+
+/// A size as people write it, in bytes; `None` where it is none.
+pub(super) fn size(text: &str) -> Option<f64> {
     let kilo = 1024.0;
     let units = [
+        ("KIB", kilo),
+        ("MIB", kilo * kilo),
+        ("GIB", kilo * kilo * kilo),
         ("KB", kilo),
         ("MB", kilo * kilo),
         ("GB", kilo * kilo * kilo),
@@ -55,8 +64,11 @@ pub(super) fn parse_size(text: &str) -> Result<u64, String> {
         ("B", 1.0),
         ("", 1.0),
     ];
-    let size =
-        with_unit(&text.to_uppercase(), &units).ok_or("expected a size such as 500MB or 2GB")?;
+    with_unit(&text.to_uppercase(), &units)
+}
+
+/// A size as a number of bytes.
+pub(super) fn whole_bytes(size: f64) -> Result<u64, String> {
     // Sizes are small beside 2^53, up to which a double is exact.
     if (1.0..=9e15).contains(&size) {
         Ok(size as u64)
@@ -88,6 +100,7 @@ mod tests {
         assert!(parse("soon").is_err() && parse("0").is_err() && parse("-1s").is_err());
         assert_eq!(parse_size("64kb"), Ok(65536));
         assert_eq!(parse_size("2GB"), Ok(2 << 30));
+        assert_eq!(parse_size("1.5 GiB"), Ok(3 << 29));
         assert!(parse_size("0").is_err() && parse_size("x").is_err());
     }
 }

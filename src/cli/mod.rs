@@ -7,6 +7,8 @@ mod config;
 mod duration;
 mod exit;
 mod graph;
+mod limits;
+mod machine;
 mod path;
 pub(crate) mod progress;
 pub(crate) mod queries;

@@ -48,12 +48,14 @@ pub(super) fn in_session(
     let mut session = Session {
         engine: settings.open()?,
         rows: 0,
-        runtime: runtime()?,
+        runtime: runtime(settings.engine.threads)?,
         target: Target::open(settings, &unfinished)?,
     };
+    unfinished.spills(session.engine.spills());
     let result = work(&mut session);
     // The process is about to end: what still runs is left to it.
     session.runtime.shutdown_background();
+    session.engine.spills().remove();
     report_failures(session.engine.inventory());
     match result {
         Ok(()) => session.target.keep()?,

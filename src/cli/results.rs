@@ -1,6 +1,7 @@
 //! Results: a statement is run, and its rows are written as they come.
 
 use std::io::Write;
+use std::num::NonZeroUsize;
 
 use arrow::array::RecordBatch;
 use datafusion::sql::parser::Statement;
@@ -53,9 +54,11 @@ impl From<OutputError> for Ended {
     }
 }
 
-/// A runtime for queries alone.
-pub(crate) fn runtime() -> Result<Runtime, Failure> {
+/// A runtime for queries alone, with so many threads for operators. Documents and temporary files are
+/// read on threads beside them: one that waits until its rows are taken must not keep the others.
+pub(crate) fn runtime(threads: NonZeroUsize) -> Result<Runtime, Failure> {
     Builder::new_multi_thread()
+        .worker_threads(threads.get())
         .thread_stack_size(STACK_BYTES)
         .build()
         .map_err(|error| Failure::query(format!("no thread can be started: {error}")))

@@ -23,7 +23,7 @@ pub(super) fn run(settings: &Settings, table: Option<&str>) -> Result<Exit, Fail
     }
     cancel::watch(settings.timeout.as_ref(), &Unfinished::default());
     let engine = settings.open()?;
-    let runtime = runtime()?;
+    let runtime = runtime(settings.engine.threads)?;
     let progress = Progress::of(engine.inventory());
     let listing = runtime.block_on(async {
         match table {

@@ -1,7 +1,6 @@
 //! What the arguments, the environment and `sgq.toml` mean together.
 
 use std::io::IsTerminal;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,15 +8,13 @@ use super::args::Args;
 use super::config::{Config, SourceConfig};
 use super::duration::Limit;
 use super::exit::Failure;
+use super::limits::{MemoryLimit, Threads};
 use super::results::Look;
 use crate::engine::{Engine, EngineOptions};
 use crate::format::{Redaction, SecretNames};
 use crate::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
 use crate::output::{Format, Style};
 use crate::source::Location;
-
-/// What sorts, joins and aggregates may hold before they use temporary files.
-const MEMORY: usize = 1 << 30;
 
 /// Everything a command needs to know.
 #[derive(Debug)]
@@ -41,7 +38,8 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Resolves the arguments with `SGQ_SOURCES` and the settings file.
+    /// Resolves the arguments with the environment's `SGQ_` variables and the settings file: what is
+    /// given as an argument counts first, then the environment, then the file.
     ///
     /// # Errors
     ///
@@ -62,7 +60,14 @@ impl Settings {
                 "{format} is no text for a terminal; name a file with --out"
             )));
         }
-        let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let memory = args.memory_limit.map_or_else(
+            || environment("SGQ_MEMORY_LIMIT", MemoryLimit::parse),
+            |limit| Ok(Some(limit)),
+        )?;
+        let threads = args.threads.map_or_else(
+            || environment("SGQ_THREADS", Threads::parse),
+            |threads| Ok(Some(threads)),
+        )?;
         Ok(Settings {
             sources: sources(args, &config)?,
             reading: ReadOptions {
@@ -70,8 +75,9 @@ impl Settings {
                 max_size: args.max_state_size,
             },
             engine: EngineOptions {
-                threads,
-                memory: MEMORY,
+                threads: Threads::resolve(threads.or(config.threads)),
+                memory: MemoryLimit::resolve(memory.or(config.memory_limit))
+                    .map_err(Failure::usage)?,
             },
             format,
             out: args.out.clone(),
@@ -116,6 +122,17 @@ impl Settings {
 fn terminal_width() -> Option<usize> {
     let (_rows, columns) = console::Term::stdout().size_checked()?;
     Some(usize::from(columns))
+}
+
+/// What a variable of the environment says, where it says anything.
+fn environment<T>(name: &str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>, Failure> {
+    let Some(text) = std::env::var_os(name).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let text = text.to_string_lossy();
+    let value = parse(&text)
+        .map_err(|error| Failure::usage(format!("invalid value '{text}' of {name}: {error}")))?;
+    Ok(Some(value))
 }
 
 /// The sources of the arguments, else of `SGQ_SOURCES`, else of the settings file, else the

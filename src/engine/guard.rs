@@ -1,18 +1,26 @@
 //! Keeping statements from what is not theirs: the states' own files, which hold secrets in clear,
-//! and the tables that are read from them.
+//! the tables that are read from them, and the session's memory and temporary files.
 
 use std::path::{Path, PathBuf};
 
 use datafusion::common::{Result, SchemaReference, TableReference, plan_err};
 use datafusion::datasource::listing::ListingTableUrl;
-use datafusion::logical_expr::{DdlStatement, LogicalPlan, Statement};
+use datafusion::logical_expr::{DdlStatement, LogicalPlan, ResetVariable, SetVariable, Statement};
 
 use super::catalog::Tables;
 use super::session::{CATALOG, SCHEMA};
 use crate::inventory::{Inventory, has_state_name, protected_file};
 
-/// Refuses a plan that would overwrite a state's file, read one around the redaction, or change,
-/// replace or drop a table of sgq's own.
+/// Settings of DataFusion that would put rows into other temporary files, or more into memory.
+const SETTLED: [&str; 4] = [
+    "datafusion.runtime.memory_limit",
+    "datafusion.runtime.temp_directory",
+    "datafusion.runtime.max_temp_directory_size",
+    "datafusion.runtime.max_spill_merge_fan_in",
+];
+
+/// Refuses a plan that would overwrite a state's file, read one around the redaction, change,
+/// replace or drop a table of sgq's own, or leave the memory limit.
 ///
 /// # Errors
 ///
@@ -35,6 +43,12 @@ pub(super) fn check(plan: &LogicalPlan, inventory: &Inventory, tables: &Tables) 
         LogicalPlan::Statement(Statement::Prepare(prepare)) => {
             check(&prepare.input, inventory, tables)
         }
+        LogicalPlan::Statement(
+            Statement::SetVariable(SetVariable { variable, .. })
+            | Statement::ResetVariable(ResetVariable { variable }),
+        ) if SETTLED.contains(&variable.as_str()) => plan_err!(
+            "memory and temporary files are settled when sgq starts; use --memory-limit, and TMPDIR for the folder"
+        ),
         LogicalPlan::Explain(explain) => check(&explain.plan, inventory, tables),
         LogicalPlan::Analyze(analyze) => check(&analyze.input, inventory, tables),
         _ => Ok(()),

@@ -2,6 +2,7 @@
 //!
 //! The engine does not know where bytes came from, and never holds an unredacted value.
 
+mod attempts;
 mod catalog;
 mod error;
 mod explain;
@@ -18,6 +19,7 @@ mod provider;
 mod scan;
 mod sequence;
 mod session;
+mod spills;
 mod table_functions;
 pub mod tables;
 mod types;
@@ -28,3 +30,4 @@ mod yielding;
 pub use error::QueryError;
 pub use names::{closest, identifier, unqualified};
 pub use session::{Answer, Engine, EngineOptions};
+pub use spills::Spills;

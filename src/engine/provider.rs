@@ -14,6 +14,7 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::scan::{FilePlan, StateScan};
+use super::session::ReadAhead;
 use super::tables::{Column, Origin, Request, RowFilter, StateTable};
 use crate::inventory::{Inventory, StateFile};
 
@@ -198,9 +199,10 @@ impl TableProvider for StateTableProvider {
             narrowed: Arc::default(),
             limit,
         };
+        let read_ahead = session.config().get_extension::<ReadAhead>();
         let plan = FilePlan {
             files: self.files(session, of_files)?,
-            threads: session.config().target_partitions(),
+            threads: read_ahead.map_or(1, |threads| threads.0),
         };
         Ok(Arc::new(StateScan::new(
             Arc::clone(&self.table),

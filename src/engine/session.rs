@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::SchemaProvider;
 use datafusion::common::DataFusionError;
-use datafusion::execution::disk_manager::DiskManagerMode;
+use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
@@ -23,12 +23,13 @@ use super::known::Known;
 use super::narrow::NarrowAttributes;
 use super::provider::StateTableProvider;
 use super::sequence::PartsInSequence;
+use super::spills::Spills;
 use super::tables::resource_type;
 use super::tables::{Description, StateTable};
 use super::types::{Types, Wanted};
 use super::views::Views;
 use super::yielding::YieldWhereRowsMultiply;
-use super::{explain, functions, guard, named, names, table_functions, tables, whole};
+use super::{attempts, explain, functions, guard, named, names, table_functions, tables, whole};
 use crate::inventory::Inventory;
 
 /// The catalog and schema that hold the tables.
@@ -45,7 +46,8 @@ const JOIN_KEYS_BYTES: usize = 4 << 20;
 pub struct EngineOptions {
     /// How many documents are read, and operators run, at a time.
     pub threads: NonZeroUsize,
-    /// What sorts, joins and aggregates may hold, in bytes, before they use temporary files.
+    /// What sorts, joins and aggregations may hold, in bytes, before they go on in temporary files:
+    /// the budget of a session, of which whatever else it keeps takes its share.
     pub memory: usize,
 }
 
@@ -55,7 +57,11 @@ pub struct Engine {
     inventory: Arc<Inventory>,
     tables: Arc<Tables>,
     types: Arc<Types>,
+    spills: Arc<Spills>,
 }
+
+/// How many documents a scan reads at a time, as the planner hands it on.
+pub(super) struct ReadAhead(pub(super) usize);
 
 /// What a statement gives.
 pub struct Answer {
@@ -82,8 +88,10 @@ impl Engine {
         inventory: Arc<Inventory>,
         options: &EngineOptions,
     ) -> Result<Engine, DataFusionError> {
+        let spills = Arc::new(Spills::default());
         let mut config = SessionConfig::new()
             .with_target_partitions(options.threads.get())
+            .with_extension(Arc::new(ReadAhead(options.threads.get())))
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_information_schema(true)
             // The heavy work, reading documents, is spread over threads within the scan. Above it rows
@@ -106,8 +114,7 @@ impl Engine {
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
             .with_disk_manager_builder(
-                datafusion::execution::disk_manager::DiskManagerBuilder::default()
-                    .with_mode(DiskManagerMode::OsTmpDirectory),
+                DiskManagerBuilder::default().with_temp_file_factory(Arc::clone(&spills) as _),
             )
             .build_arc()?;
         let mut builder = SessionStateBuilder::new()
@@ -146,7 +153,14 @@ impl Engine {
             inventory,
             tables: schema,
             types,
+            spills,
         })
+    }
+
+    /// The temporary files of the session. They are removed with it and with what it runs; who ends
+    /// the process before must remove them.
+    pub fn spills(&self) -> &Arc<Spills> {
+        &self.spills
     }
 
     /// The inventory that is asked.
@@ -240,9 +254,7 @@ impl Engine {
             _ => true,
         };
         let explains = explain::explains(&plan);
-        let frame = self.context.execute_logical_plan(plan).await?;
-        let schema = Arc::new(frame.schema().as_arrow().clone());
-        let mut rows = frame.execute_stream().await?;
+        let (schema, mut rows) = attempts::run(&self.context, &self.spills, plan).await?;
         if explains {
             rows = explain::a_row_a_line(rows);
         }

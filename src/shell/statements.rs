@@ -57,7 +57,7 @@ impl<'s> Shell<'s> {
         Ok(Shell {
             settings,
             engine: Arc::new(settings.open()?),
-            runtime: results::runtime()?,
+            runtime: results::runtime(settings.engine.threads)?,
             watch: Watch::of_ctrl_c(),
             format: settings.format,
             in_lines: false,
@@ -73,6 +73,7 @@ impl<'s> Shell<'s> {
     /// Leaves what still runs to the end of the process.
     pub(super) fn close(self) {
         self.runtime.shutdown_background();
+        self.engine.spills().remove();
     }
 
     /// Does what was typed, and tells what came of it.

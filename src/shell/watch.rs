@@ -142,6 +142,7 @@ pub(super) fn clear_line() {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroUsize;
     use std::thread;
 
     use super::*;
@@ -157,7 +158,7 @@ mod tests {
         limit: Option<u64>,
         work: impl Future<Output = T> + Send + 'static,
     ) -> End<T> {
-        let runtime = results::runtime().unwrap();
+        let runtime = results::runtime(NonZeroUsize::MIN).unwrap();
         let watch = Watch::new();
         let sender = watch.sender.clone();
         thread::spawn(move || {
@@ -210,7 +211,7 @@ mod tests {
 
     #[test]
     fn work_that_panics_is_broken_and_the_next_runs() {
-        let runtime = results::runtime().unwrap();
+        let runtime = results::runtime(NonZeroUsize::MIN).unwrap();
         let watch = Watch::new();
         let progress = Progress::none();
         let broken = async { std::panic::panic_any(()) };
@@ -224,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_press_while_nothing_runs_is_forgotten() {
-        let runtime = results::runtime().unwrap();
+        let runtime = results::runtime(NonZeroUsize::MIN).unwrap();
         let watch = Watch::new();
         watch.sender.send(Event::Pressed).unwrap();
         let wait = async { tokio::task::yield_now().await };

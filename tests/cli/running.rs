@@ -157,6 +157,8 @@ fn help_and_version_are_answers() {
         "--timeout",
         "--show-sensitive",
         "--max-state-size",
+        "--memory-limit",
+        "--threads",
         "--command",
         "--file",
     ] {

@@ -111,12 +111,17 @@ fn what_is_wrong_with_the_settings_is_told_with_its_line() {
     ");
     insta::assert_snapshot!(shown("sources = 3\n"), @"
     [stderr]
-    sgq: DIR/sgq.toml, line 1: unknown field `sources`, expected one of `source`, `queries`, `redaction`
+    sgq: DIR/sgq.toml, line 1: unknown field `sources`, expected one of `source`, `queries`, `memory_limit`, `threads`, `redaction`
     [exit 2]
     ");
     insta::assert_snapshot!(shown("[[source]]\nname = 'x'\nlocation = '.'\nqueries = 'q'\n"), @"
     [stderr]
     sgq: DIR/sgq.toml, line 4: unknown field `queries`, expected one of `name`, `location`, `labels`; queries stands above the first [[source]] or [redaction]
+    [exit 2]
+    ");
+    insta::assert_snapshot!(shown("[redaction]\nthreads = 2\n"), @"
+    [stderr]
+    sgq: DIR/sgq.toml, line 2: unknown field `threads`, expected `secret` or `visible`; threads stands above the first [[source]] or [redaction]
     [exit 2]
     ");
     insta::assert_snapshot!(shown("[redaction]\n\nsecret = 'pin'\n"), @r#"

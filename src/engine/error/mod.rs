@@ -7,6 +7,7 @@ mod place;
 use std::fmt;
 
 use datafusion::common::{Column, DataFusionError, SchemaError};
+use datafusion::execution::memory_pool::MemoryLimit;
 use datafusion::prelude::SessionContext;
 
 use self::phrases::sentence;
@@ -119,14 +120,38 @@ fn tell(root: &DataFusionError, text: &str, context: &SessionContext) -> Told {
             let message = message.trim_start_matches("sql parser error: ");
             Told::sentence(format!("syntax error: {message}"))
         }
-        DataFusionError::ResourcesExhausted(_) => Told::sentence(
-            "the question needs more memory than it may use; narrow it with WHERE or LIMIT"
-                .to_owned(),
-        ),
+        DataFusionError::ResourcesExhausted(_) => Told::sentence(out_of_memory(
+            context.runtime_env().memory_pool.memory_limit(),
+        )),
         other => {
             let message = other.strip_backtrace();
             tell_name(&message, context).unwrap_or_else(|| Told::sentence(sentence(&message)))
         }
+    }
+}
+
+/// That a statement cannot go on within the memory it may use, also with temporary files.
+fn out_of_memory(limit: MemoryLimit) -> String {
+    let limit = match limit {
+        MemoryLimit::Finite(bytes) => format!("the limit of {}", size(bytes)),
+        MemoryLimit::Infinite | MemoryLimit::Unknown => "there is".to_owned(),
+    };
+    format!(
+        "the question needs more memory than {limit}; raise it with --memory-limit, or ask for less"
+    )
+}
+
+/// A number of bytes as `--memory-limit` takes it.
+fn size(bytes: usize) -> String {
+    let units = [("GB", 30), ("MB", 20), ("KB", 10)];
+    let unit = units.into_iter().find(|(_, bits)| bytes >> bits > 0);
+    let Some((unit, bits)) = unit else {
+        return bytes.to_string();
+    };
+    let tenths = (bytes >> (bits - 4)) * 10 / 16;
+    match tenths % 10 {
+        0 => format!("{}{unit}", tenths / 10),
+        tenth => format!("{}.{tenth}{unit}", tenths / 10),
     }
 }
 
@@ -256,4 +281,17 @@ fn tell_name(message: &str, context: &SessionContext) -> Option<Told> {
 fn quoted<'t>(text: &'t str, before: &str, after: &str) -> Option<&'t str> {
     let (_, rest) = text.split_once(before)?;
     rest.split_once(after).map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_told_as_they_are_typed() {
+        assert_eq!(size(64 << 20), "64MB");
+        assert_eq!(size(3 << 29), "1.5GB");
+        assert_eq!(size(600), "600");
+        assert_eq!(size((2 << 10) + 1), "2KB");
+    }
 }

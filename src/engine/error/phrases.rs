@@ -9,6 +9,11 @@ use regex::{Captures, Regex};
 /// written as SQL writes it. The first that matches counts.
 const PHRASES: &[(&str, &str)] = &[
     (r"^Divide by zero", "division by zero"),
+    // Arrow wraps what DataFusion says of the system's error.
+    (
+        r"^(?:I[oO] error: )*No space left on device",
+        "no space is left on the disk; TMPDIR names another folder for temporary files",
+    ),
     // What the readers of files say shows what the files hold, which may be secret.
     (
         r"^Expected JSON record to be an object, found |^expected \{ got ",
@@ -390,6 +395,10 @@ mod tests {
             (
                 "Arrow error: Cast error: Cannot cast string 'a' to value of Int64 type",
                 "'a' cannot be cast to bigint; use TRY_CAST for NULL instead",
+            ),
+            (
+                "Arrow error: Io error: IO error: No space left on device (os error 28)",
+                "no space is left on the disk; TMPDIR names another folder for temporary files",
             ),
             (
                 "Internal error: Function 'sum' failed to match any signature, errors: Error during planning: Function 'sum' requires Decimal, but received String (DataType: Utf8View).",
