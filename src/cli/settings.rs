@@ -78,6 +78,7 @@ impl Settings {
                 threads: Threads::resolve(threads.or(config.threads)),
                 memory: MemoryLimit::resolve(memory.or(config.memory_limit))
                     .map_err(Failure::usage)?,
+                keeps_rows: false,
             },
             format,
             out: args.out.clone(),
@@ -92,9 +93,21 @@ impl Settings {
         Inventory::find(&self.sources, self.reading.clone())
     }
 
-    /// A session over the sources.
+    /// A session over the sources for one question.
     pub(crate) fn open(&self) -> Result<Engine, Failure> {
-        Engine::new(Arc::new(self.inventory()), &self.engine).map_err(Failure::query)
+        self.open_with(&self.engine)
+    }
+
+    /// A session over the sources for many questions.
+    pub(crate) fn open_for_many(&self) -> Result<Engine, Failure> {
+        self.open_with(&EngineOptions {
+            keeps_rows: true,
+            ..self.engine.clone()
+        })
+    }
+
+    fn open_with(&self, options: &EngineOptions) -> Result<Engine, Failure> {
+        Engine::new(Arc::new(self.inventory()), options).map_err(Failure::query)
     }
 
     /// Whether standard input is one of the sources, and so can hold no SQL.

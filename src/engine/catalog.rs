@@ -8,6 +8,7 @@ use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::common::{Result, exec_err};
 use datafusion::logical_expr::TableType;
 
+use super::kept::Kept;
 use super::provider::StateTableProvider;
 use super::tables;
 use super::types::Types;
@@ -24,16 +25,23 @@ pub(super) struct Tables {
     views: Views,
     types: Arc<Types>,
     inventory: Arc<Inventory>,
+    kept: Arc<Kept>,
 }
 
 impl Tables {
     /// No table but the built-in views and those of types.
-    pub(super) fn new(views: Views, types: Arc<Types>, inventory: Arc<Inventory>) -> Tables {
+    pub(super) fn new(
+        views: Views,
+        types: Arc<Types>,
+        inventory: Arc<Inventory>,
+        kept: Arc<Kept>,
+    ) -> Tables {
         Tables {
             tables: RwLock::default(),
             views,
             types,
             inventory,
+            kept,
         }
     }
 
@@ -60,7 +68,8 @@ impl Tables {
     fn of_type(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
         let table = self.types.table(name)?;
         let inventory = Arc::clone(&self.inventory);
-        Some(Arc::new(StateTableProvider::new(table, inventory)))
+        let kept = Arc::clone(&self.kept);
+        Some(Arc::new(StateTableProvider::new(table, inventory, kept)))
     }
 
     fn read(&self) -> RwLockReadGuard<'_, BTreeMap<String, Arc<dyn TableProvider>>> {

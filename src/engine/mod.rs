@@ -9,6 +9,7 @@ mod explain;
 pub mod functions;
 mod guard;
 pub mod json;
+mod kept;
 pub mod known;
 mod learned;
 pub mod library;

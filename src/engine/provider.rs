@@ -13,6 +13,7 @@ use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::kept::Kept;
 use super::scan::{FilePlan, StateScan};
 use super::session::ReadAhead;
 use super::tables::{Column, Origin, Request, RowFilter, StateTable};
@@ -23,6 +24,7 @@ use crate::inventory::{Inventory, StateFile};
 pub(super) struct StateTableProvider {
     table: Arc<dyn StateTable>,
     inventory: Arc<Inventory>,
+    kept: Arc<Kept>,
 }
 
 /// What a filter needs before it can be answered.
@@ -37,8 +39,16 @@ enum Needs {
 }
 
 impl StateTableProvider {
-    pub(super) fn new(table: Arc<dyn StateTable>, inventory: Arc<Inventory>) -> Self {
-        StateTableProvider { table, inventory }
+    pub(super) fn new(
+        table: Arc<dyn StateTable>,
+        inventory: Arc<Inventory>,
+        kept: Arc<Kept>,
+    ) -> Self {
+        StateTableProvider {
+            table,
+            inventory,
+            kept,
+        }
     }
 
     fn needs(&self, filter: &Expr) -> Needs {
@@ -209,6 +219,7 @@ impl TableProvider for StateTableProvider {
             Arc::clone(&self.inventory),
             request,
             plan,
+            Arc::clone(&self.kept),
         )))
     }
 }

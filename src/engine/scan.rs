@@ -33,6 +33,7 @@ use datafusion::physical_plan::{
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
+use super::kept::{self, Kept, Question, Stamp};
 use super::learned::Learned;
 use super::tables::{Made, Narrowed, OpenedFile, Request, StateTable};
 use crate::inventory::{Inventory, Workspace};
@@ -60,6 +61,7 @@ pub(super) struct StateScan {
     request: Arc<Request>,
     plan: FilePlan,
     learned: Arc<Learned>,
+    kept: Arc<Kept>,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
@@ -70,6 +72,7 @@ impl StateScan {
         inventory: Arc<Inventory>,
         request: Request,
         plan: FilePlan,
+        kept: Arc<Kept>,
     ) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(Arc::clone(&request.schema)),
@@ -84,6 +87,7 @@ impl StateScan {
             request: Arc::new(request),
             plan,
             learned: Arc::default(),
+            kept,
             properties: Arc::new(properties),
             metrics: ExecutionPlanMetricsSet::new(),
         }
@@ -247,7 +251,15 @@ impl ExecutionPlan for StateScan {
     }
 
     fn execute(&self, partition: usize, _: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
+        // What a join learns while it runs, the next one need not learn.
+        let is_kept = self.kept.is_on() && self.learned.filters().is_empty();
+        let question = match is_kept {
+            true => Question::of(self.table.as_ref(), &self.request),
+            false => None,
+        };
         let reader = Arc::new(Reader {
+            question,
+            kept: Arc::clone(&self.kept),
             table: Arc::clone(&self.table),
             inventory: Arc::clone(&self.inventory),
             request: Arc::clone(&self.request),
@@ -256,13 +268,24 @@ impl ExecutionPlan for StateScan {
             workspaces: Mutex::default(),
             files_opened: MetricBuilder::new(&self.metrics).counter("files_opened", partition),
             bytes_read: MetricBuilder::new(&self.metrics).counter("bytes_read", partition),
+            files_kept: MetricBuilder::new(&self.metrics).counter("files_kept", partition),
         });
         let output_rows = MetricBuilder::new(&self.metrics).output_rows(partition);
         let files = stream::iter(self.plan.files.clone());
         let batches = files
             // Begun here, not when it is waited for: documents are read while rows of those before
             // them are taken.
-            .map(move |index| std::future::ready(Arc::clone(&reader).start(index)))
+            .map(move |index| {
+                let kept = reader.kept(index);
+                std::future::ready(match kept {
+                    Ok(batches) => {
+                        reader.files_kept.add(1);
+                        let batches = (0..batches.len()).map(move |at| Ok(batches[at].clone()));
+                        stream::iter(batches).left_stream()
+                    }
+                    Err(stamp) => Arc::clone(&reader).start(index, stamp).right_stream(),
+                })
+            })
             .buffered(self.plan.threads.max(1))
             .flatten();
         let rows = limited(batches, self.request.limit).inspect(move |batch| {
@@ -301,19 +324,35 @@ struct Reader {
     inventory: Arc<Inventory>,
     request: Arc<Request>,
     learned: Arc<Learned>,
+    /// What is asked, where it is worth keeping the answer.
+    question: Option<Question>,
+    kept: Arc<Kept>,
     made: Made,
     /// What documents are read with, used again and again.
     workspaces: Mutex<Vec<Workspace>>,
     files_opened: Count,
     bytes_read: Count,
+    files_kept: Count,
 }
 
 impl Reader {
-    /// Begins to read a document on a thread of its own; gives the batches as they come.
-    fn start(self: Arc<Self>, index: usize) -> impl Stream<Item = Result<RecordBatch>> + Send {
+    /// What was made of a document before; else what it is now, if that tells whether it stays so.
+    fn kept(&self, index: usize) -> Result<Arc<[RecordBatch]>, Option<Stamp>> {
+        let question = self.question.as_ref().ok_or(None)?;
+        let stamp = kept::stamp(&self.inventory.files()[index]).ok_or(None)?;
+        self.kept.get(question, index, stamp).ok_or(Some(stamp))
+    }
+
+    /// Begins to read a document on a thread of its own; gives the batches as they come. They are kept
+    /// where there is a `stamp`.
+    fn start(
+        self: Arc<Self>,
+        index: usize,
+        stamp: Option<Stamp>,
+    ) -> impl Stream<Item = Result<RecordBatch>> + Send {
         let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
         let task = SpawnedTask::spawn_blocking(move || {
-            if let Err(error) = self.read(index, &sender) {
+            if let Err(error) = self.read(index, stamp, &sender) {
                 let _ = sender.blocking_send(Err(error));
             }
         });
@@ -336,7 +375,12 @@ impl Reader {
         stream::unfold((receiver, Some(task)), next)
     }
 
-    fn read(&self, index: usize, sender: &Sender<Result<RecordBatch>>) -> Result<()> {
+    fn read(
+        &self,
+        index: usize,
+        stamp: Option<Stamp>,
+        sender: &Sender<Result<RecordBatch>>,
+    ) -> Result<()> {
         let table = self.table.as_ref();
         if sender.is_closed() {
             return Ok(());
@@ -349,6 +393,7 @@ impl Reader {
         let file = &self.inventory.files()[index];
         let mut workspace = self.workspaces().pop().unwrap_or_default();
         let extent = table.extent(&request);
+        let mut made = Vec::new();
         let (result, bytes) = self.inventory.open(file, extent, &mut workspace, |opened| {
             let file = OpenedFile {
                 file,
@@ -356,15 +401,27 @@ impl Reader {
                 request: &request,
                 made: &self.made,
             };
-            table.scan(&file, &mut |batch| match sender.blocking_send(Ok(batch)) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
+            table.scan(&file, &mut |batch| {
+                if stamp.is_some() {
+                    made.push(batch.clone());
+                }
+                match sender.blocking_send(Ok(batch)) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(_) => ControlFlow::Break(()),
+                }
             })
         });
         self.files_opened.add(1);
         self.bytes_read
             .add(usize::try_from(bytes).unwrap_or(usize::MAX));
         self.workspaces().push(workspace);
+        // What nobody waits for any more may not be all.
+        if let (Some(question), Some(stamp)) = (&self.question, stamp)
+            && result.is_ok()
+            && !sender.is_closed()
+        {
+            self.kept.put(question, index, stamp, made);
+        }
         result
     }
 

@@ -19,6 +19,7 @@ use datafusion::sql::sqlparser::dialect::PostgreSqlDialect;
 
 use super::catalog::Tables;
 use super::error::QueryError;
+use super::kept::Kept;
 use super::known::Known;
 use super::narrow::NarrowAttributes;
 use super::provider::StateTableProvider;
@@ -49,6 +50,9 @@ pub struct EngineOptions {
     /// What sorts, joins and aggregations may hold, in bytes, before they go on in temporary files:
     /// the budget of a session, of which whatever else it keeps takes its share.
     pub memory: usize,
+    /// Whether rows that scans made are kept for when the same is asked again, in up to a quarter of
+    /// that memory: not worth while for a single question.
+    pub keeps_rows: bool,
 }
 
 /// A session over an inventory.
@@ -110,7 +114,12 @@ impl Engine {
         let optimizer = &mut settings.optimizer;
         optimizer.hash_join_inlist_pushdown_max_distinct_values = JOIN_KEYS;
         optimizer.hash_join_inlist_pushdown_max_size = JOIN_KEYS_BYTES;
-        let pool = TrackConsumersPool::new(FairSpillPool::new(options.memory), NonZeroUsize::MIN);
+        let kept = match options.keeps_rows {
+            true => options.memory / 4,
+            false => 0,
+        };
+        let pool = FairSpillPool::new(options.memory - kept);
+        let pool = TrackConsumersPool::new(pool, NonZeroUsize::MIN);
         let runtime = RuntimeEnvBuilder::new()
             .with_memory_pool(Arc::new(pool))
             .with_disk_manager_builder(
@@ -126,18 +135,19 @@ impl Engine {
         physical.rules.push(Arc::new(NarrowAttributes));
         physical.rules.push(Arc::new(YieldWhereRowsMultiply));
         let context = SessionContext::new_with_state(functions::register(builder).build());
+        let kept = Arc::new(Kept::new(kept));
         let types = Arc::new(Types::new(Arc::clone(&inventory), options.threads));
         let schema = Arc::new(Tables::new(
             Views::of(&context),
             Arc::clone(&types),
             Arc::clone(&inventory),
+            Arc::clone(&kept),
         ));
         for table in tables::all() {
             let name = table.name().to_owned();
-            schema.register_table(
-                name,
-                Arc::new(StateTableProvider::new(table, Arc::clone(&inventory))),
-            )?;
+            let provider =
+                StateTableProvider::new(table, Arc::clone(&inventory), Arc::clone(&kept));
+            schema.register_table(name, Arc::new(provider))?;
         }
         let known = Arc::new(Known::new(Arc::clone(&inventory), options.threads));
         for table in tables::whole() {

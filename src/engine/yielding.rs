@@ -66,6 +66,7 @@ mod tests {
         let threads = EngineOptions {
             threads: NonZeroUsize::MIN,
             memory: 1 << 30,
+            keeps_rows: false,
         };
         let inventory = super::Arc::new(Inventory::find(&[], options));
         let engine = Engine::new(inventory, &threads).unwrap();

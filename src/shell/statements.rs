@@ -56,7 +56,7 @@ impl<'s> Shell<'s> {
     pub(super) fn open(settings: &'s Settings) -> Result<Shell<'s>, Failure> {
         Ok(Shell {
             settings,
-            engine: Arc::new(settings.open()?),
+            engine: Arc::new(settings.open_for_many()?),
             runtime: results::runtime(settings.engine.threads)?,
             watch: Watch::of_ctrl_c(),
             format: settings.format,

@@ -65,6 +65,7 @@ impl Session {
         let options = EngineOptions {
             threads: NonZeroUsize::new(threads).expect("threads"),
             memory: 1 << 30,
+            keeps_rows: false,
         };
         let inventory = Arc::new(Inventory::find(&[source], reading));
         Session {
