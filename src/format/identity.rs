@@ -9,7 +9,6 @@ mod wanted;
 use std::borrow::Cow;
 
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 pub use self::candidates::candidates;
 use self::naming::NAMING;
@@ -17,7 +16,8 @@ pub use self::naming::is_naming;
 pub use self::shape::{arn_scope, has_unique_part, is_unique};
 pub use self::wanted::WantedIdentities;
 use super::address::Mode;
-use super::model::{Instance, Json, Resource};
+use super::members::Member;
+use super::model::{Instance, Resource};
 use super::redact::Redacted;
 
 /// Providers whose resources stand for nothing outside of the state: a value of theirs that is
@@ -80,7 +80,7 @@ impl Redacted<'_> {
         if !has_object(resource) {
             return Vec::new();
         }
-        let members = members(&instance.attributes);
+        let members = instance.attributes.members();
         let mut found = own_identities(&resource.address.type_name, &members);
         if found.is_empty() {
             return found;
@@ -132,25 +132,17 @@ pub(super) fn identities(
     if !has_object(resource) {
         return;
     }
-    own_identities(&resource.address.type_name, &members(&instance.attributes))
+    own_identities(&resource.address.type_name, &instance.attributes.members())
         .iter()
         .filter(|identity| identity.reach != Reach::Borrowed)
         .for_each(|identity| visit(identity.attribute, &identity.value));
 }
 
-/// An instance's attribute and what stands under it, unread.
-pub(super) type Member<'i> = (Cow<'i, str>, &'i RawValue);
-
-/// The attributes at the top of an instance, each unread; none where they are no object.
-pub(super) fn members<'i>(attributes: &'i Json<'_>) -> Vec<Member<'i>> {
-    attributes.members()
-}
-
-fn text(value: &RawValue) -> Option<Cow<'_, str>> {
-    let quoted = value.get().strip_prefix('"')?;
+fn text(value: &str) -> Option<Cow<'_, str>> {
+    let quoted = value.strip_prefix('"')?;
     match quoted.strip_suffix('"') {
         Some(plain) if !plain.contains('\\') => Some(Cow::Borrowed(plain)),
-        _ => serde_json::from_str(value.get()).ok().map(Cow::Owned),
+        _ => serde_json::from_str(value).ok().map(Cow::Owned),
     }
 }
 
@@ -217,7 +209,7 @@ fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
     }
     if type_name.starts_with("kubernetes_")
         && let Some((_, metadata)) = members.iter().find(|(name, _)| name == "metadata")
-        && let Ok(metadata) = serde_json::from_str(metadata.get())
+        && let Ok(metadata) = serde_json::from_str(metadata)
         && let Some(uid) = uid(&metadata).filter(|uid| is_unique(uid))
     {
         found.push(Identity {
@@ -230,10 +222,10 @@ fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
 }
 
 /// How far a value reaches, told by the other attributes that repeat it.
-fn reach(type_name: &str, value: &str, raw: &RawValue, members: &[Member<'_>]) -> Reach {
+fn reach(type_name: &str, value: &str, raw: &str, members: &[Member<'_>]) -> Reach {
     let mut is_chosen = false;
     for (name, other) in members {
-        if other.get() != raw.get() || is_naming(type_name, name) {
+        if other != &raw || is_naming(type_name, name) {
             continue;
         }
         if !is_own(type_name, name) {

@@ -8,6 +8,7 @@ mod error;
 mod flatmap;
 mod identity;
 mod legacy;
+mod members;
 mod merge;
 mod model;
 mod path;

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 
 use super::address::{InstanceAddress, InstanceKey, Mode, ModulePath, ResourceAddress};
 use super::entries;
+use super::members::{Member, members};
 use super::redact::Needle;
 
 /// JSON text as it stood in a document, its numbers exact; parsed only when someone asks for it.
@@ -63,12 +64,25 @@ impl<'a> Json<'a> {
     }
 
     /// The members of an object, each unread; none of anything else.
-    pub(super) fn members(&self) -> Vec<(Cow<'_, str>, &RawValue)> {
+    pub(super) fn members(&self) -> Vec<Member<'_>> {
+        if let Some(members) = members(&self.text) {
+            return members;
+        }
         let is_object = self.text.trim_ascii_start().starts_with('{');
         let mut json = serde_json::Deserializer::from_str(&self.text);
-        match is_object {
+        let parsed: Vec<(_, &RawValue)> = match is_object {
             true => self.parsed(entries::option(&mut json)),
             false => Vec::new(),
+        };
+        let parsed = parsed.into_iter();
+        parsed.map(|(name, value)| (name, value.get())).collect()
+    }
+
+    /// A part of the text, such as one of its members.
+    pub(super) fn part<'p>(&'p self, text: &'p str) -> Json<'p> {
+        Json {
+            text: Cow::Borrowed(text),
+            damage: self.damage,
         }
     }
 

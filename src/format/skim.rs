@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::model::Damage;
 use super::read::MAX_DEPTH;
-use super::structure::{BLOCK, Before, Block, bits, padded};
+use super::structure::{BLOCK, BLOCKS, Before, Block, bits, padded};
 
 /// How deep an instance's members lie: in an instance, a list of them, a resource, a list of those, and
 /// the document.
@@ -116,72 +116,64 @@ impl Skim {
         self.in_resources && self.depth > MEMBERS
     }
 
+    /// Passes over, or leaves, what stands in the first of some blocks; gives how many are done with.
     #[inline(always)]
-    fn block(&mut self, bytes: &[u8; BLOCK], length: usize) {
-        let Block {
-            opens,
-            closes,
-            controls,
-            ..
-        } = self.before.block(bytes);
-        self.is_wrong |= controls != 0;
-        let (up, down) = (opens.count_ones() as usize, closes.count_ones() as usize);
+    fn blocks(&mut self, bytes: &[[u8; BLOCK]], found: &[Block]) -> usize {
+        if self.is_leaving_out() {
+            let passed = self.pass_over(found);
+            if passed > 0 {
+                return passed;
+            }
+        }
+        self.block(&bytes[0], BLOCK, &found[0]);
+        1
+    }
+
+    fn block(&mut self, bytes: &[u8; BLOCK], length: usize, found: &Block) {
+        self.is_wrong |= found.controls != 0;
+        let (up, down) = (count(found.opens), count(found.closes));
         let highest = self.depth + up;
         let lowest = self.depth.saturating_sub(down);
-        let is_left = lowest >= 2 && (!self.in_resources || highest <= MEMBERS);
-        if is_left || self.is_leaving_out() && lowest > MEMBERS {
-            if is_left {
-                self.left.extend_from_slice(&bytes[..length]);
-            }
+        if lowest >= 2 && !(self.in_resources && highest > MEMBERS) {
+            self.left.extend_from_slice(&bytes[..length]);
             self.depth = highest - down;
             self.deepest = self.deepest.max(highest);
             self.position += length;
         } else {
-            self.step_by_step(bytes, length, opens, closes);
+            self.step_by_step(bytes, length, found);
         }
     }
 
-    /// Passes over the blocks in which the value that is being left out goes on; gives the others.
+    /// Passes over the blocks in which the value that is being left out goes on; gives how many.
     #[inline(always)]
-    fn pass_over<'b>(&mut self, blocks: &'b [[u8; BLOCK]]) -> &'b [[u8; BLOCK]] {
-        let (mut before, mut depth, mut deepest) = (self.before, self.depth, self.deepest);
+    fn pass_over(&mut self, found: &[Block]) -> usize {
+        let (mut depth, mut deepest, mut controls) = (self.depth, self.deepest, 0);
         let mut passed = 0;
-        let mut wrong = 0;
-        for bytes in blocks {
-            let at_last = before;
-            let Block {
-                opens,
-                closes,
-                controls,
-                ..
-            } = before.block(bytes);
-            wrong |= controls;
-            // Counting costs more than the rest where processors are not known to count in one step.
-            if opens | closes == 0 {
-                passed += 1;
-                continue;
+        for block in found {
+            // Counting takes longer than the rest on some processors, and most blocks have neither.
+            if block.opens | block.closes != 0 {
+                let (up, down) = (count(block.opens), count(block.closes));
+                if depth - MEMBERS <= down {
+                    break;
+                }
+                deepest = deepest.max(depth + up);
+                depth = depth + up - down;
             }
-            let (up, down) = (opens.count_ones() as usize, closes.count_ones() as usize);
-            if depth - MEMBERS <= down {
-                before = at_last;
-                break;
-            }
-            deepest = deepest.max(depth + up);
-            depth = depth + up - down;
+            controls |= block.controls;
             passed += 1;
         }
-        (self.before, self.depth, self.deepest) = (before, depth, deepest);
-        self.is_wrong |= wrong != 0;
+        (self.depth, self.deepest) = (depth, deepest);
+        self.is_wrong |= controls != 0;
         self.position += passed * BLOCK;
-        &blocks[passed..]
+        passed
     }
 
     /// Goes through what opens and closes in a block, one after the other.
-    fn step_by_step(&mut self, bytes: &[u8; BLOCK], length: usize, opens: u64, closes: u64) {
+    fn step_by_step(&mut self, bytes: &[u8; BLOCK], length: usize, found: &Block) {
         // Where that begins which is not copied yet.
         let mut from = 0;
-        for at in bits(opens | closes) {
-            if opens >> at & 1 == 1 {
+        for at in bits(found.opens | found.closes) {
+            if found.opens >> at & 1 == 1 {
                 self.depth += 1;
                 self.deepest = self.deepest.max(self.depth);
                 if self.depth == 2 {
@@ -231,17 +223,25 @@ impl Skim {
 }
 
 fn skim(skim: &mut Skim, bytes: &[u8]) {
-    let (mut blocks, rest) = bytes.as_chunks::<BLOCK>();
-    while let [block, others @ ..] = blocks {
-        skim.block(block, BLOCK);
-        blocks = match skim.is_leaving_out() {
-            true => skim.pass_over(others),
-            false => others,
-        };
+    let (whole, rest) = bytes.as_chunks::<BLOCK>();
+    let mut found = [Block::default(); BLOCKS];
+    for some in whole.chunks(BLOCKS) {
+        skim.before.look(some, &mut found);
+        let (mut bytes, mut found) = (some, &found[..some.len()]);
+        while !bytes.is_empty() {
+            let done = skim.blocks(bytes, found);
+            (bytes, found) = (&bytes[done..], &found[done..]);
+        }
     }
     if !rest.is_empty() {
-        skim.block(&padded(rest), rest.len());
+        let block = padded(rest);
+        skim.before.look(&[block], &mut found);
+        skim.block(&block, rest.len(), &found[0]);
     }
+}
+
+fn count(mask: u64) -> usize {
+    mask.count_ones() as usize
 }
 
 /// Whether the beginning of a document ends in the list of its resources being opened.

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 use super::candidates::candidates;
 use super::comparable;
-use super::members;
 use super::strings::each_string;
 use crate::format::Redacted;
 use crate::format::model::{Instance, Resource};
@@ -55,7 +54,7 @@ impl WantedIdentities {
         if found.is_empty() {
             return None;
         }
-        let members = members(&instance.attributes);
+        let members = instance.attributes.members();
         let holds_any = |member: &str| {
             // The members are parts of the text.
             let start = member.as_ptr().addr() - json.as_ptr().addr();
@@ -66,9 +65,7 @@ impl WantedIdentities {
         };
         let names: Vec<String> = members
             .iter()
-            .filter(|(name, member)| {
-                matches!(name.as_ref(), "arn" | "id") || holds_any(member.get())
-            })
+            .filter(|(name, member)| matches!(name.as_ref(), "arn" | "id") || holds_any(member))
             .map(|(name, _)| name.to_string())
             .collect();
         let is_asked = |name: &str| names.iter().any(|asked| asked == name);

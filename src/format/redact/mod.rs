@@ -31,7 +31,7 @@ pub use self::names::SecretNames;
 pub(super) use self::names::is_conventional as is_secret_name;
 pub use self::needle::Needle;
 pub(super) use self::rules::is_own_argument as is_remote_state_argument;
-use super::identity::Member;
+use super::members::Member;
 use super::model::{Instance, Resource, Sensitivity, State};
 use super::path;
 
@@ -204,7 +204,7 @@ impl<'s> Redacted<'s> {
         let mut some = Value::Object(
             needed
                 .map(|(name, json)| {
-                    let value = serde_json::from_str(json.get()).unwrap_or_default();
+                    let value = instance.attributes.part(json).value();
                     (name.into_owned(), value)
                 })
                 .collect(),

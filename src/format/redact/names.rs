@@ -273,16 +273,13 @@ fn may_be_conventional(name: &[u8]) -> bool {
 
 /// Whether one of the words that are secrets anywhere may stand in a name.
 fn may_hold_password(name: &[u8]) -> bool {
-    let mut rest = name;
-    while let Some(at) = memchr::memchr2(b'p', b'P', rest) {
-        rest = &rest[at + 1..];
-        match rest {
-            [b'a' | b'A', b's' | b'S', ..] | [b'w' | b'W', b'd' | b'D', ..] => return true,
-            _ => {}
-        }
+    let pairs = name.windows(2);
+    let is_begun = |pair: &[u8]| matches!(pair, [b'p' | b'P', b'a' | b'A' | b'w' | b'W']);
+    if pairs.into_iter().any(is_begun) {
+        return true;
     }
     // A letter may be written as an escape.
-    memchr::memchr(b'\\', name).is_some() || !name.is_ascii()
+    name.iter().any(|byte| *byte == b'\\' || !byte.is_ascii())
 }
 
 /// The last two letters of every word that a secret's name ends in, in any case.

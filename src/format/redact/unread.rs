@@ -2,45 +2,60 @@
 
 use super::known::SHORTEST;
 use super::names::RememberedNames;
-use crate::format::structure::{Before, bits, blocks, positions_of};
+use crate::format::structure::{Block, bits, find_block};
 
 /// Whether a text that is long enough to be looked for elsewhere, or a list, stands under a secret's
 /// name. JSON within texts is not looked into.
 ///
 /// This is asked of every instance of a state, few of which are worth parsing.
 pub(super) fn has_named_text(json: &str, names: &RememberedNames<'_>) -> bool {
-    let mut before = Before::default();
-    blocks(json.as_bytes()).any(|(start, block)| {
-        let colons = positions_of(b':', &block) & !before.block(&block).strings;
-        bits(colons).any(|at| is_named_text(json, start + at, names))
-    })
+    let find = |start, block: &Block| {
+        let is_named = |at: usize| {
+            // Of what stands before, the quotes of the block show most of the beginnings of names.
+            let before = block.quotes & ((1 << at) - 1) & !(1 << at >> 1);
+            let opened = before.checked_ilog2().map(|quote| start + quote as usize);
+            is_named_text(json, start + at, opened, names)
+        };
+        bits(block.colons).any(is_named).then_some(())
+    };
+    find_block(json.as_bytes(), find).is_some()
 }
 
 /// Whether the colon that is at a position, and in no string, is between a secret's name and such a text
-/// or list.
-fn is_named_text(json: &str, colon: usize, names: &RememberedNames<'_>) -> bool {
-    // Any secret's name is told apart sooner than what stands under it.
-    key_before(json, colon).is_some_and(|key| {
-        names.may_be_secret(key)
-            && begins_text_or_list(&json[colon + 1..])
-            && (key.contains('\\') || names.is_secret(key))
-    })
+/// or list. `opened` is where the last string before the name's end begins, if that is known.
+fn is_named_text(
+    json: &str,
+    colon: usize,
+    opened: Option<usize>,
+    names: &RememberedNames<'_>,
+) -> bool {
+    if !begins_text_or_list(&json.as_bytes()[colon + 1..]) {
+        return false;
+    }
+    let is_close = json.as_bytes()[..colon].ends_with(b"\"");
+    let key = match opened.filter(|_| is_close) {
+        Some(quote) => json.get(quote + 1..colon - 1),
+        None => key_before(json, colon),
+    };
+    key.is_some_and(|key| names.may_be_secret(key) && (key.contains('\\') || names.is_secret(key)))
 }
 
 /// Whether a long enough text begins here, or a list of texts: of a list of objects each member has a
 /// name of its own.
-fn begins_text_or_list(json: &str) -> bool {
-    let json = json.trim_ascii_start();
-    if let Some(items) = json.strip_prefix('[') {
-        return items.trim_ascii_start().starts_with(['"', '[', 'n']);
+fn begins_text_or_list(json: &[u8]) -> bool {
+    let json = match json {
+        [b' ', rest @ ..] | rest => rest.trim_ascii_start(),
+    };
+    match json {
+        [b'[', items @ ..] => matches!(items.trim_ascii_start(), [b'"' | b'[' | b'n', ..]),
+        [b'"', text @ ..] => text.first_chunk::<SHORTEST>().is_some_and(|start| {
+            match start.iter().position(|byte| *byte == b'"') {
+                None => !start.starts_with(b"arn:"),
+                Some(quote) => start[..quote].ends_with(b"\\"),
+            }
+        }),
+        _ => false,
     }
-    json.strip_prefix('"').is_some_and(|text| {
-        let start = text.as_bytes().get(..SHORTEST);
-        start.is_some_and(|start| match memchr::memchr(b'"', start) {
-            None => !start.starts_with(b"arn:"),
-            Some(quote) => start[..quote].ends_with(b"\\"),
-        })
-    })
 }
 
 /// The key that ends before a colon, as it is written.
