@@ -157,7 +157,8 @@ fn write_linked(directory: &Path, size: Size) -> io::Result<()> {
     fs::write(directory.join("links.csv"), csv)
 }
 
-fn state(number: usize, instances: usize, attribute_bytes: Option<usize>) -> Value {
+/// One state of so many instances.
+pub fn state(number: usize, instances: usize, attribute_bytes: Option<usize>) -> Value {
     let each = instances.div_ceil(TYPES.len());
     let mut left = instances;
     let resources: Vec<Value> = TYPES

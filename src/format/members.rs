@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use super::structure::{BLOCK, Block, bits, find_block};
+use super::structure::{Block, bits, find_block};
 
 /// How many members there is room for at first: about as many as an instance has attributes.
 const MEMBERS: usize = 32;
@@ -170,32 +170,8 @@ fn refuse_unless(is_object: bool) -> ControlFlow<()> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::value::RawValue;
 
-    use super::*;
-    use crate::format::entries;
-
-    /// The members by a parser.
-    fn parsed(json: &str) -> Option<Vec<(String, String)>> {
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        let entries: Vec<(Cow<'_, str>, &RawValue)> = entries::option(&mut deserializer).ok()?;
-        deserializer.end().ok()?;
-        let entries = entries.into_iter();
-        Some(
-            entries
-                .map(|(name, value)| (name.into_owned(), value.get().to_owned()))
-                .collect(),
-        )
-    }
-
-    fn split(json: &str) -> Option<Vec<(String, String)>> {
-        let members = members(json)?.into_iter();
-        Some(
-            members
-                .map(|(name, value)| (name.into_owned(), value.to_owned()))
-                .collect(),
-        )
-    }
+    use crate::format::twins::{by_members as split, members as parsed};
 
     fn object() -> impl Strategy<Value = String> {
         let space = prop::sample::select(vec!["", " ", "\n", "\n   ", "\t"]);

@@ -18,6 +18,8 @@ mod remote;
 mod show_json;
 mod skim;
 mod structure;
+#[cfg(any(test, fuzzing))]
+mod twins;
 mod v4;
 
 pub use address::{
@@ -39,3 +41,6 @@ pub use remote::{
     Produced, ProducedOutput, Weight,
 };
 pub use skim::Skim;
+
+#[cfg(fuzzing)]
+pub use twins::compare;

@@ -12,7 +12,7 @@ use super::structure::{BLOCK, BLOCKS, Before, Block, bits, padded};
 
 /// How deep an instance's members lie: in an instance, a list of them, a resource, a list of those, and
 /// the document.
-const MEMBERS: usize = 5;
+pub(super) const MEMBERS: usize = 5;
 
 /// A document as it is skimmed: what is left of it, and where what was left out stands.
 ///
@@ -245,7 +245,7 @@ fn count(mask: u64) -> usize {
 }
 
 /// Whether the beginning of a document ends in the list of its resources being opened.
-fn opens_resources(beginning: &[u8]) -> bool {
+pub(super) fn opens_resources(beginning: &[u8]) -> bool {
     let key = beginning.strip_suffix(b"[").map(<[u8]>::trim_ascii_end);
     key.and_then(|key| key.strip_suffix(b":"))
         .is_some_and(|key| key.trim_ascii_end().ends_with(b"\"resources\""))
@@ -257,69 +257,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
-
-    /// What [`Skim`] leaves of a text and where it leaves something out, a byte at a time; `None` where
-    /// it finds that the text is no JSON.
-    fn plainly(text: &str) -> Option<(String, Vec<Range<usize>>)> {
-        let (mut left, mut left_out) = (Vec::new(), Vec::<Range<usize>>::new());
-        let (mut depth, mut deepest) = (0_usize, 0);
-        let (mut in_string, mut is_escaped, mut in_resources) = (false, false, false);
-        for (at, byte) in text.bytes().enumerate() {
-            let is_passed_over = in_resources && depth > MEMBERS;
-            if in_string {
-                if byte < b' ' {
-                    return None;
-                }
-                in_string = byte != b'"' || is_escaped;
-                is_escaped = byte == b'\\' && !is_escaped;
-            } else if byte == b'\\' {
-                // Not JSON, but its effect on a quote behind it is the same as in a string.
-                is_escaped = !is_escaped;
-            } else {
-                in_string = byte == b'"' && !is_escaped;
-                is_escaped = false;
-                match byte {
-                    b'{' | b'[' => {
-                        depth += 1;
-                        deepest = deepest.max(depth);
-                        if in_resources && depth == MEMBERS + 1 {
-                            left_out.push(at..at);
-                            continue;
-                        }
-                    }
-                    b'}' | b']' => {
-                        depth = depth.checked_sub(1)?;
-                        if in_resources && depth == MEMBERS {
-                            let number = left_out.len() - 1;
-                            left_out[number].end = at + 1;
-                            left.extend(format!("[{number}]").bytes());
-                            continue;
-                        }
-                        in_resources &= depth >= 2;
-                    }
-                    _ => {}
-                }
-            }
-            if !is_passed_over {
-                left.push(byte);
-            }
-            if !in_string && depth == 2 && matches!(byte, b'{' | b'[') {
-                in_resources = opens_resources(&left);
-            }
-        }
-        let left = String::from_utf8(left).ok()?;
-        (deepest <= MAX_DEPTH).then_some((left, left_out))
-    }
-
-    /// The same by [`Skim`], which is given the text in parts of so many blocks.
-    fn skimmed(text: &str, blocks: usize) -> Option<(String, Vec<Range<usize>>)> {
-        let mut skim = Skim::default();
-        for part in text.as_bytes().chunks(blocks * BLOCK) {
-            skim.part(part);
-        }
-        let left = skim.left()?.to_owned();
-        Some((left, skim.left_out().to_vec()))
-    }
+    use crate::format::twins;
 
     fn value() -> impl Strategy<Value = Value> {
         let text = r#"[a-z\\\\"\[\]{}:, é\n]{0,12}"#;
@@ -360,9 +298,9 @@ mod tests {
                 true => serde_json::to_string_pretty(&state).unwrap(),
                 false => state.to_string(),
             };
-            let skimmed = skimmed(&text, blocks);
+            let skimmed = twins::by_skim(&text, blocks);
             prop_assert!(skimmed.is_some());
-            prop_assert_eq!(skimmed, plainly(&text));
+            prop_assert_eq!(skimmed, twins::skimmed(&text));
         }
 
         #[test]
@@ -370,7 +308,7 @@ mod tests {
             text in r#"(\{"resources":\[|[\[\]{}"\\ab:,\x01\né]|\{"a":\[\{|x{60,70}){0,30}"#,
             blocks in 1..4_usize,
         ) {
-            prop_assert_eq!(skimmed(&text, blocks), plainly(&text));
+            prop_assert_eq!(twins::by_skim(&text, blocks), twins::skimmed(&text));
         }
 
         #[test]
@@ -398,7 +336,7 @@ mod tests {
     fn characters_may_lie_across_parts() {
         let text = format!("{{\"a\": \"{}é\"}}", "x".repeat(BLOCK - 8));
         assert_eq!(text.as_bytes()[BLOCK - 1], "é".as_bytes()[0]);
-        assert_eq!(skimmed(&text, 1).unwrap().0, text);
+        assert_eq!(twins::by_skim(&text, 1).unwrap().0, text);
         let mut skim = Skim::default();
         skim.part(&text.as_bytes()[..BLOCK]);
         assert!(skim.left().is_none(), "the character is not whole");

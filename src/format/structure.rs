@@ -257,29 +257,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    /// What is found in a text, a byte at a time.
-    fn plainly(text: &[u8]) -> Vec<Block> {
-        let (mut in_string, mut is_escaped) = (false, false);
-        let mut blocks = vec![Block::default(); text.len().div_ceil(BLOCK)];
-        for (at, byte) in text.iter().enumerate() {
-            let (block, bit) = (&mut blocks[at / BLOCK], 1 << (at % BLOCK));
-            let is_quote = *byte == b'"' && !is_escaped;
-            if is_quote {
-                block.quotes |= bit;
-                in_string = !in_string;
-            }
-            match byte {
-                b':' if !in_string => block.colons |= bit,
-                b'{' | b'[' if !in_string => block.opens |= bit,
-                b'}' | b']' if !in_string => block.closes |= bit,
-                ..b' ' if in_string => block.controls |= bit,
-                _ => {}
-            }
-            is_escaped = *byte == b'\\' && !is_escaped;
-        }
-        blocks
-    }
+    use crate::format::twins;
 
     proptest! {
         #[test]
@@ -289,20 +267,14 @@ mod tests {
                 0..5000,
             ),
         ) {
-            let mut found = Vec::new();
-            find_block(&text, |position, block| {
-                assert_eq!(position, found.len() * BLOCK);
-                found.push(*block);
-                None::<()>
-            });
-            prop_assert_eq!(&found, &plainly(&text));
+            prop_assert_eq!(twins::by_find_block(&text), twins::blocks(&text));
             // Without longer vectors too.
             let mut before = Before::default();
             let (whole, rest) = text.as_chunks::<BLOCK>();
             let rest = (!rest.is_empty()).then(|| padded(rest));
             let all = whole.iter().copied().chain(rest);
             let found: Vec<Block> = all.map(|block| before.block(Bytes::of(&block))).collect();
-            prop_assert_eq!(&found, &plainly(&text));
+            prop_assert_eq!(&found, &twins::blocks(&text));
         }
     }
 }

@@ -35,6 +35,12 @@ use super::members::Member;
 use super::model::{Instance, Resource, Sensitivity, State};
 use super::path;
 
+/// Whether a text or list that may be a secret stands under a secret's name in `json`.
+#[cfg(any(test, fuzzing))]
+pub(super) fn holds_named_text(json: &str, names: &SecretNames) -> bool {
+    unread::has_named_text(json, &names.remembered())
+}
+
 /// What a hidden value reads.
 pub const HIDDEN: &str = "(sensitive)";
 

@@ -157,7 +157,7 @@ impl SecretNames {
     }
 
     /// The same names, with each answer remembered: a state repeats few names many times.
-    pub(super) fn remembered(&self) -> RememberedNames<'_> {
+    pub(in crate::format) fn remembered(&self) -> RememberedNames<'_> {
         RememberedNames {
             names: self,
             answers: RefCell::default(),
@@ -197,7 +197,7 @@ fn is_about(words: &[String]) -> bool {
 
 /// Secret names for one state.
 #[derive(Debug)]
-pub(super) struct RememberedNames<'n> {
+pub(in crate::format) struct RememberedNames<'n> {
     names: &'n SecretNames,
     answers: RefCell<HashMap<String, Answer, RandomState>>,
 }
@@ -211,7 +211,7 @@ struct Answer {
 
 impl RememberedNames<'_> {
     /// Whether what stands under `name` is a secret.
-    pub(super) fn is_secret(&self, name: &str) -> bool {
+    pub(in crate::format) fn is_secret(&self, name: &str) -> bool {
         self.answer(name).is_secret
     }
 

@@ -67,8 +67,11 @@ fn key_before(json: &str, colon: usize) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::format::redact::SecretNames;
+    use crate::format::redact::{SecretNames, holds_named_text};
+    use crate::format::twins;
 
     fn has(json: &str) -> bool {
         has_named_text(json, &SecretNames::default().remembered())
@@ -103,6 +106,24 @@ mod tests {
             "\":\"long enough",
         ] {
             assert!(!has(json), "{json}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_found_as_if_by_single_bytes(
+            members in prop::collection::vec(
+                (prop::sample::select(vec!["password", "db_password", "id", "a", "tokens", "keys", "k\\\"token", "pass\\u0077ord", "arn", "öffnung"]),
+                 prop::sample::select(vec![":", " : ", ": ", ":\n  "]),
+                 prop::sample::select(vec!["\"\"", "\"short\"", "\"long enough\"", "\"arn:aws:x:y:z\"", "\"a\\\"b-c-d-e\"", "[]",
+                    "[ \"x\"]", "[null]", "[{\"secret\": \"long enough\"}]", "{\"token\":\"long enough\"}", "17",
+                    "\"{\\\"password\\\":\\\"long enough\\\"}\"", "\"ööööööööö\""])),
+                0..9),
+        ) {
+            let members = members.iter().map(|(name, colon, value)| format!("\"{name}\"{colon}{value}"));
+            let json = format!("{{{}}}", members.collect::<Vec<_>>().join(", "));
+            let names = SecretNames::default();
+            prop_assert_eq!(holds_named_text(&json, &names), twins::named_text(&json, &names));
         }
     }
 }
