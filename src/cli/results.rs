@@ -119,11 +119,12 @@ pub(crate) fn write_batch(
 /// Says on stderr, a line each, what could not be read and was not said before.
 pub(crate) fn report_failures(inventory: &Inventory) {
     for (file, error) in inventory.take_unreported_failures() {
-        tell!(
-            "sgq: {} was not loaded: {}",
-            output::terminal::visible(&file.found.uri),
-            error.message
-        );
+        let what = match file.is_damaged() {
+            true => "has a value that cannot be read",
+            false => "was not loaded",
+        };
+        let place = output::terminal::visible(&file.found.uri);
+        tell!("sgq: {place} {what}: {}", error.message);
     }
 }
 

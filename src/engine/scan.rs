@@ -268,6 +268,7 @@ impl ExecutionPlan for StateScan {
             workspaces: Mutex::default(),
             files_opened: MetricBuilder::new(&self.metrics).counter("files_opened", partition),
             bytes_read: MetricBuilder::new(&self.metrics).counter("bytes_read", partition),
+            bytes_parsed: MetricBuilder::new(&self.metrics).counter("bytes_parsed", partition),
             files_kept: MetricBuilder::new(&self.metrics).counter("files_kept", partition),
         });
         let output_rows = MetricBuilder::new(&self.metrics).output_rows(partition);
@@ -332,6 +333,7 @@ struct Reader {
     workspaces: Mutex<Vec<Workspace>>,
     files_opened: Count,
     bytes_read: Count,
+    bytes_parsed: Count,
     files_kept: Count,
 }
 
@@ -394,7 +396,7 @@ impl Reader {
         let mut workspace = self.workspaces().pop().unwrap_or_default();
         let extent = table.extent(&request);
         let mut made = Vec::new();
-        let (result, bytes) = self.inventory.open(file, extent, &mut workspace, |opened| {
+        let (result, cost) = self.inventory.open(file, extent, &mut workspace, |opened| {
             let file = OpenedFile {
                 file,
                 opened,
@@ -412,8 +414,8 @@ impl Reader {
             })
         });
         self.files_opened.add(1);
-        self.bytes_read
-            .add(usize::try_from(bytes).unwrap_or(usize::MAX));
+        self.bytes_read.add(cost.bytes_read);
+        self.bytes_parsed.add(cost.bytes_parsed);
         self.workspaces().push(workspace);
         // What nobody waits for any more may not be all.
         if let (Some(question), Some(stamp)) = (&self.question, stamp)

@@ -4,7 +4,7 @@
 //! the format layer: [`Redaction`](super::Redaction) is the only way to them from outside.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde::Deserialize;
 use serde::de::Deserializer;
@@ -20,28 +20,36 @@ use super::redact::Needle;
 #[derive(Debug, Clone)]
 pub(super) struct Json<'a> {
     text: Cow<'a, str>,
-    /// Where it is told that the text is no JSON, if nothing has shown yet that it is.
-    damage: Option<&'a Damage>,
+    /// Where it is told what parsing it shows, if nothing has shown yet that it is JSON.
+    parsing: Option<&'a Parsing>,
 }
 
-/// Whether a part of a document turned out to be no JSON when it was parsed.
+/// What the parsing of values shows that were not parsed with their document.
 #[derive(Debug, Default)]
-pub(super) struct Damage(AtomicBool);
+pub(super) struct Parsing {
+    is_damaged: AtomicBool,
+    bytes: AtomicUsize,
+}
 
-impl Damage {
-    /// Whether any did.
-    pub(super) fn is_found(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+impl Parsing {
+    /// Whether any turned out to be no JSON.
+    pub(super) fn found_damage(&self) -> bool {
+        self.is_damaged.load(Ordering::Relaxed)
+    }
+
+    /// How many bytes of them were parsed, those that were parsed again counted again.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
     }
 }
 
 impl<'a> Json<'a> {
     /// A part of a document whose brackets fit together, and of which no more is known; if it is no
     /// JSON, `damage` is told when that is found.
-    pub(super) fn unchecked(text: &'a str, damage: &'a Damage) -> Json<'a> {
+    pub(super) fn unchecked(text: &'a str, parsing: &'a Parsing) -> Json<'a> {
         Json {
             text: Cow::Borrowed(text),
-            damage: Some(damage),
+            parsing: Some(parsing),
         }
     }
 
@@ -49,7 +57,7 @@ impl<'a> Json<'a> {
     pub(super) const fn empty_object() -> Json<'static> {
         Json {
             text: Cow::Borrowed("{}"),
-            damage: None,
+            parsing: None,
         }
     }
 
@@ -82,17 +90,18 @@ impl<'a> Json<'a> {
     pub(super) fn part<'p>(&'p self, text: &'p str) -> Json<'p> {
         Json {
             text: Cow::Borrowed(text),
-            damage: self.damage,
+            parsing: self.parsing,
         }
     }
 
     fn parsed<T: Default>(&self, parsed: serde_json::Result<T>) -> T {
-        parsed.unwrap_or_else(|_| {
-            if let Some(damage) = self.damage {
-                damage.0.store(true, Ordering::Relaxed);
+        if let Some(parsing) = self.parsing {
+            parsing.bytes.fetch_add(self.text.len(), Ordering::Relaxed);
+            if parsed.is_err() {
+                parsing.is_damaged.store(true, Ordering::Relaxed);
             }
-            T::default()
-        })
+        }
+        parsed.unwrap_or_default()
     }
 }
 
@@ -100,7 +109,7 @@ impl From<&Value> for Json<'_> {
     fn from(value: &Value) -> Self {
         Json {
             text: Cow::Owned(value.to_string()),
-            damage: None,
+            parsing: None,
         }
     }
 }
@@ -110,7 +119,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
         let raw = <&'de RawValue>::deserialize(deserializer)?;
         Ok(Json {
             text: Cow::Borrowed(raw.get()),
-            damage: None,
+            parsing: None,
         })
     }
 }
@@ -151,7 +160,7 @@ pub(super) enum AtHand<'a> {
     /// They are, and are JSON.
     Checked,
     /// They are; whether they are JSON shows when they are parsed.
-    Unchecked(&'a Damage),
+    Unchecked(&'a Parsing),
     /// They are not: each reads as null, and so no text can be told to be no copy of a secret.
     Missing,
 }

@@ -83,7 +83,7 @@ pub fn read_lazily<'a>(bytes: &'a [u8], skim: &'a mut Skim) -> Result<Document<'
         state.into_state(Members::At {
             document,
             places: skim.left_out(),
-            damage: skim.damage(),
+            parsing: skim.parsing(),
         })
     });
     match state {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::model::Damage;
+use super::model::Parsing;
 use super::read::MAX_DEPTH;
 use super::structure::{BLOCK, BLOCKS, Before, Block, bits, padded};
 
@@ -21,13 +21,12 @@ pub(super) const MEMBERS: usize = 5;
 #[derive(Debug, Default)]
 pub struct Skim {
     before: Before,
-    /// How many objects and lists are open, and how many were at most.
+    /// How many objects and lists are open.
     depth: usize,
-    deepest: usize,
     /// How many bytes have been looked at.
     position: usize,
     in_resources: bool,
-    /// Whether it is known already to be no JSON, or no UTF-8.
+    /// Whether it is known already to be no JSON, no UTF-8, or nested deeper than states are.
     is_wrong: bool,
     /// The first bytes of a character that goes on in the next part.
     unfinished: Vec<u8>,
@@ -35,7 +34,7 @@ pub struct Skim {
     left: Vec<u8>,
     /// Where the values left out stand in the document.
     left_out: Vec<Range<usize>>,
-    damage: Damage,
+    parsing: Parsing,
 }
 
 impl Skim {
@@ -65,12 +64,17 @@ impl Skim {
 
     /// Whether a value that was left out turned out to be no JSON when it was parsed.
     pub fn found_damage(&self) -> bool {
-        self.damage.is_found()
+        self.parsing.found_damage()
+    }
+
+    /// How many bytes were parsed of what is left and of the values that were left out.
+    pub fn bytes_parsed(&self) -> usize {
+        self.left.len() + self.parsing.bytes()
     }
 
     /// What is left; `None` if the document is damaged, or nested deeper than states are.
     pub(super) fn left(&self) -> Option<&str> {
-        let is_whole = !self.is_wrong && self.unfinished.is_empty() && self.deepest <= MAX_DEPTH;
+        let is_whole = !self.is_wrong && self.unfinished.is_empty();
         is_whole.then(|| str::from_utf8(&self.left).ok()).flatten()
     }
 
@@ -79,9 +83,9 @@ impl Skim {
         &self.left_out
     }
 
-    /// Where it is told that one of them is no JSON.
-    pub(super) fn damage(&self) -> &Damage {
-        &self.damage
+    /// Where it is told what shows when one of them is parsed.
+    pub(super) fn parsing(&self) -> &Parsing {
+        &self.parsing
     }
 
     fn check_encoding(&mut self, bytes: &[u8]) {
@@ -134,10 +138,15 @@ impl Skim {
         let (up, down) = (count(found.opens), count(found.closes));
         let highest = self.depth + up;
         let lowest = self.depth.saturating_sub(down);
-        if lowest >= 2 && !(self.in_resources && highest > MEMBERS) {
+        // No deeper than this, whatever the order of what opens and closes.
+        let limit = if self.in_resources {
+            MEMBERS
+        } else {
+            MAX_DEPTH
+        };
+        if lowest >= 2 && highest <= limit {
             self.left.extend_from_slice(&bytes[..length]);
             self.depth = highest - down;
-            self.deepest = self.deepest.max(highest);
             self.position += length;
         } else {
             self.step_by_step(bytes, length, found);
@@ -147,22 +156,21 @@ impl Skim {
     /// Passes over the blocks in which the value that is being left out goes on; gives how many.
     #[inline(always)]
     fn pass_over(&mut self, found: &[Block]) -> usize {
-        let (mut depth, mut deepest, mut controls) = (self.depth, self.deepest, 0);
+        let (mut depth, mut controls) = (self.depth, 0);
         let mut passed = 0;
         for block in found {
             // Counting takes longer than the rest on some processors, and most blocks have neither.
             if block.opens | block.closes != 0 {
                 let (up, down) = (count(block.opens), count(block.closes));
-                if depth - MEMBERS <= down {
+                if depth - MEMBERS <= down || depth + up > MAX_DEPTH {
                     break;
                 }
-                deepest = deepest.max(depth + up);
                 depth = depth + up - down;
             }
             controls |= block.controls;
             passed += 1;
         }
-        (self.depth, self.deepest) = (depth, deepest);
+        self.depth = depth;
         self.is_wrong |= controls != 0;
         self.position += passed * BLOCK;
         passed
@@ -175,7 +183,7 @@ impl Skim {
         for at in bits(found.opens | found.closes) {
             if found.opens >> at & 1 == 1 {
                 self.depth += 1;
-                self.deepest = self.deepest.max(self.depth);
+                self.is_wrong |= self.depth > MAX_DEPTH;
                 if self.depth == 2 {
                     self.left.extend_from_slice(&bytes[from..=at]);
                     from = at + 1;

@@ -161,9 +161,8 @@ pub(super) fn named_text(json: &str, names: &SecretNames) -> bool {
         if in_string || byte != b':' {
             return false;
         }
-        // What is escaped in a name is not resolved: it is cut at its last escaped quote.
+        // What is escaped in a name is not resolved, so that may be any.
         let name = &json[string.clone()];
-        let name = name.rsplit('"').next().unwrap_or_default();
         let value = json[at + 1..].trim_ascii_start();
         let may_be = match value.strip_prefix('[') {
             Some(items) => items.trim_ascii_start().starts_with(['"', '[', 'n']),

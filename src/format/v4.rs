@@ -14,7 +14,7 @@ use super::flatmap;
 use super::legacy;
 use super::merge::merged;
 use super::model::{
-    AtHand, CheckResult, CheckedObject, Damage, Instance, Json, Output, ProviderConfig, Resource,
+    AtHand, CheckResult, CheckedObject, Instance, Json, Output, Parsing, ProviderConfig, Resource,
     Sensitivity, State, StateFormat,
 };
 
@@ -119,8 +119,8 @@ pub(super) enum Members<'a> {
         document: &'a str,
         /// The places.
         places: &'a [Range<usize>],
-        /// Where it is told that a value is no JSON.
-        damage: &'a Damage,
+        /// Where it is told what shows when a value is parsed.
+        parsing: &'a Parsing,
     },
     /// Nothing: the document is not at hand any more.
     Missing,
@@ -135,11 +135,11 @@ impl<'a> Members<'a> {
             Members::At {
                 document,
                 places,
-                damage,
+                parsing,
             } => match number(member.text()) {
                 Some(number) => {
                     let text = document.get(places.get(number)?.clone())?;
-                    Some(Json::unchecked(text, damage))
+                    Some(Json::unchecked(text, parsing))
                 }
                 None => Some(member),
             },
@@ -171,7 +171,7 @@ impl<'a> StateV4<'a> {
         State {
             values: match members {
                 Members::Whole => AtHand::Checked,
-                Members::At { damage, .. } => AtHand::Unchecked(damage),
+                Members::At { parsing, .. } => AtHand::Unchecked(parsing),
                 Members::Missing => AtHand::Missing,
             },
             format: StateFormat::State(self.version),

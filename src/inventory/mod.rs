@@ -22,7 +22,7 @@ use self::names::Naming;
 pub use self::protected::{has_state_name, protected_file};
 pub use self::survey::Fingerprint;
 use crate::format::{self, Document, Encrypted, FormatError, Redacted, Redaction, Skim, State};
-use crate::source::{Buffer, Content, Found, Location};
+use crate::source::{Buffer, Content, Found, Location, ReadError};
 
 /// One source as the user gave it.
 #[derive(Debug, Clone)]
@@ -115,6 +115,15 @@ pub enum Extent {
 pub struct Workspace {
     buffer: Buffer,
     skim: Skim,
+}
+
+/// What reading one document took.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// How many bytes were read, some of them twice where a look at the outline was not enough.
+    pub bytes_read: usize,
+    /// How many bytes a parser was given.
+    pub bytes_parsed: usize,
 }
 
 /// What reading has cost so far.
@@ -215,44 +224,43 @@ impl Inventory {
     }
 
     /// Reads as much of one document as is needed and hands it to `visit`, whose answer it gives back
-    /// with the number of bytes read.
+    /// with what that took.
     pub fn open<T>(
         &self,
         file: &StateFile,
         extent: Extent,
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>) -> T,
-    ) -> (T, u64) {
+    ) -> (T, Cost) {
         let Workspace { buffer, skim } = workspace;
         skim.clear();
         let (found, limit) = (&file.found, self.options.max_size);
         self.progress.files.fetch_add(1, Ordering::Relaxed);
-        let mut all_bytes = 0;
+        let mut cost = Cost::default();
         if extent == Extent::Outline {
             let read = found.read_in_parts(buffer, limit, format::might_be_state, |part| {
-                skim.part(part)
+                cost.bytes_read += part.len();
+                skim.part(part);
             });
-            if let Ok((_, bytes)) = read {
-                self.count(bytes);
-                all_bytes += bytes;
+            self.count(cost.bytes_read);
+            if let Some(outcome) = not_read(read) {
+                return (self.visit_nothing(file, outcome, visit), cost);
             }
-            if matches!(read, Ok((true, _)))
-                && let Some(state) = format::outline(skim)
-            {
-                return (self.visit_state(file, &state, visit), all_bytes);
+            if let Some(state) = format::outline(skim) {
+                cost.bytes_parsed = skim.bytes_parsed();
+                return (self.visit_state(file, &state, visit), cost);
             }
         }
         let read = found.read(buffer, limit, format::might_be_state);
-        self.count(buffer.bytes().len() as u64);
-        all_bytes += buffer.bytes().len() as u64;
-        let document = match read {
-            Err(error) => Err(failed(error.kind(), &error)),
-            Ok(false) => Err(Outcome::Skipped("not a state")),
-            Ok(true) => match extent {
-                Extent::Everything => format::read(buffer.bytes()),
-                Extent::Outline | Extent::Values => format::read_lazily(buffer.bytes(), skim),
-            }
-            .map_err(|error| self.refused(file, &error)),
+        let bytes = buffer.bytes();
+        self.count(bytes.len());
+        cost.bytes_read += bytes.len();
+        if let Some(outcome) = not_read(read) {
+            return (self.visit_nothing(file, outcome, visit), cost);
+        }
+        let document = match extent {
+            Extent::Everything => format::read(bytes),
+            Extent::Outline | Extent::Values => format::read_lazily(bytes, skim),
         };
         let answer = match document {
             Ok(Document::State(state)) => self.visit_state(file, &state, visit),
@@ -263,18 +271,24 @@ impl Inventory {
             Ok(Document::NotState(what)) => {
                 self.visit_nothing(file, Outcome::Skipped(what.describe()), visit)
             }
-            Err(outcome) => self.visit_nothing(file, outcome, visit),
+            Err(error) => self.visit_nothing(file, self.refused(file, &error), visit),
+        };
+        cost.bytes_parsed = match skim.bytes_parsed() {
+            0 => bytes.len(),
+            lazily => lazily,
         };
         if skim.found_damage()
-            && let Err(error) = format::read(buffer.bytes())
+            && let Err(error) = format::read(bytes)
         {
             self.settle(file, self.refused(file, &error));
         }
-        (answer, all_bytes)
+        (answer, cost)
     }
 
-    fn count(&self, bytes: u64) {
-        self.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+    fn count(&self, bytes: usize) {
+        self.progress
+            .bytes
+            .fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     fn visit_state<T>(
@@ -338,12 +352,11 @@ impl Inventory {
 
     /// Whether any document read so far was a failure, and whether any was a state.
     pub fn failures_and_states(&self) -> (bool, bool) {
-        let any = |wanted: fn(&Outcome) -> bool| {
-            self.files.iter().filter_map(StateFile::outcome).any(wanted)
-        };
+        let is_failed = |file: &StateFile| matches!(file.outcome(), Some(Outcome::Failed(_)));
+        let is_loaded = |file: &StateFile| file.outcome.get() == Some(&Outcome::Loaded);
         (
-            any(|outcome| matches!(outcome, Outcome::Failed(_))),
-            any(|outcome| *outcome == Outcome::Loaded),
+            self.files.iter().any(is_failed),
+            self.files.iter().any(is_loaded),
         )
     }
 }
@@ -354,9 +367,23 @@ impl StateFile {
         self.damage.get().or_else(|| self.outcome.get())
     }
 
+    /// Whether it was read as a state before a value in it turned out to be damaged.
+    pub fn is_damaged(&self) -> bool {
+        self.damage.get().is_some()
+    }
+
     /// When it was last written, where its source knows.
     pub fn modified(&self) -> Option<SystemTime> {
         self.found.modified
+    }
+}
+
+/// What became of a document that could not be read, or that did not look like a state.
+fn not_read(read: Result<bool, ReadError>) -> Option<Outcome> {
+    match read {
+        Ok(true) => None,
+        Ok(false) => Some(Outcome::Skipped("not a state")),
+        Err(error) => Some(failed(error.kind(), &error)),
     }
 }
 

@@ -126,8 +126,7 @@ impl Found {
     }
 
     /// Reads the document through `buffer` a part at a time and gives each to `visit`. All but the last
-    /// have the same length, a multiple of 64 bytes. Gives the number of bytes read with the answer of
-    /// [`read`](Self::read).
+    /// have the same length, a multiple of 64 bytes. The answer is that of [`read`](Self::read).
     ///
     /// # Errors
     ///
@@ -138,7 +137,7 @@ impl Found {
         limit: u64,
         is_candidate: impl Fn(&[u8]) -> bool,
         mut visit: impl FnMut(&[u8]),
-    ) -> Result<(bool, u64), ReadError> {
+    ) -> Result<bool, ReadError> {
         let mut reader = self.open()?;
         if self.expected {
             check_size(reader.size, limit)?;
@@ -150,13 +149,13 @@ impl Found {
             let part = buffer.bytes();
             if std::mem::take(&mut is_first) {
                 if !is_candidate(&part[..part.len().min(HEAD)]) {
-                    return Ok((false, reader.read));
+                    return Ok(false);
                 }
                 check_size(reader.size, limit)?;
             }
             visit(part);
             if part.len() < PART {
-                return Ok((true, reader.read));
+                return Ok(true);
             }
         }
     }

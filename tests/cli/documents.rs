@@ -280,3 +280,49 @@ fn a_file_without_permission_is_a_load_error() {
     [exit 0]
     ");
 }
+
+/// A state in which the attributes of one of two instances are no JSON, and repeat in the other what is a
+/// secret there.
+const DAMAGED: &str = r#"{"version": 4, "serial": 1, "lineage": "l", "outputs": {}, "resources": [
+  {"mode": "managed", "type": "aws_db_instance", "name": "db", "instances": [
+    {"schema_version": 1, "attributes": {"id": "db-1", "password": "s3cr3t-and-long",}}]},
+  {"mode": "managed", "type": "aws_vpc", "name": "main", "instances": [
+    {"schema_version": 1, "attributes": {"id": "vpc-1", "note": "s3cr3t-and-long", "size": 3}}]}]}"#;
+
+#[test]
+fn of_a_damaged_value_the_rest_of_its_state_is_shown_and_no_secret_is() {
+    let place = Place::new().file("net/terraform.tfstate", DAMAGED);
+    let all = "SELECT address, attributes FROM instances ORDER BY address";
+    let output = place.sgq(&["-o", "csv", all]);
+    assert!(!output.contains("s3cr3t"), "{output}");
+    insta::assert_snapshot!(output, @r#"
+    address,attributes
+    aws_db_instance.db,null
+    aws_vpc.main,"{""id"":""vpc-1"",""note"":""(sensitive)"",""size"":3}"
+    [stderr]
+    sgq: DIR/net/terraform.tfstate has a value that cannot be read: its JSON breaks off or is wrong at line 3, column 86; restore it from a backup or an earlier version
+    [exit 0]
+    "#);
+    // What needs no value does not look for damage in any; who asks for it is told.
+    insta::assert_snapshot!(place.sgq(&["-o", "csv", "SELECT type, count(*) AS n FROM instances GROUP BY 1 ORDER BY 1"]), @"
+    type,n
+    aws_db_instance,1
+    aws_vpc,1
+    [exit 0]
+    ");
+    insta::assert_snapshot!(place.sgq(&["-o", "csv", "--strict", ERRORS]), @r#"
+    kind,message
+    invalid_json,"its JSON breaks off or is wrong at line 3, column 86; restore it from a backup or an earlier version"
+    [stderr]
+    sgq: DIR/net/terraform.tfstate was not loaded: its JSON breaks off or is wrong at line 3, column 86; restore it from a backup or an earlier version
+    [exit 3]
+    "#);
+}
+
+#[test]
+fn a_quote_that_is_missing_makes_a_state_a_broken_one_for_every_question() {
+    let content = DAMAGED.replace("\"vpc-1\"", "\"vpc-1");
+    let place = Place::new().file("net/terraform.tfstate", content);
+    let output = place.sgq(&["SELECT count(*) FROM instances"]);
+    assert!(output.contains("was not loaded"), "{output}");
+}

@@ -2,6 +2,7 @@
 //! values are made.
 
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
@@ -15,7 +16,7 @@ pub const SERVERS: usize = 3;
 
 /// A folder of small states, `{env}/{stack}/terraform.tfstate`, and a session over it.
 pub struct Estate {
-    _folder: TempDir,
+    folder: TempDir,
     pub session: Session,
 }
 
@@ -33,10 +34,27 @@ impl Estate {
             (0..STACKS).for_each(|stack| write_state(folder.path(), environment, stack));
         }
         let session = Session::over("here", folder.path(), "{env}/{stack}/*", THREADS);
-        Estate {
-            _folder: folder,
-            session,
+        Estate { folder, session }
+    }
+
+    /// The same, whose states were written a while ago and whose session keeps the rows of scans.
+    pub fn keeping() -> Estate {
+        let estate = Estate::new();
+        for environment in ENVIRONMENTS {
+            (0..STACKS).for_each(|stack| estate.age(environment, stack));
         }
+        let session = Session::keeping("here", estate.folder.path(), "{env}/{stack}/*", THREADS);
+        Estate { session, ..estate }
+    }
+
+    /// Makes a state look as if it had been written an hour ago.
+    fn age(&self, environment: &str, stack: usize) {
+        let place = self.folder.path().join(environment);
+        let path = place.join(format!("stack-{stack}/terraform.tfstate"));
+        let file = std::fs::File::options().write(true).open(path);
+        let an_hour_ago = SystemTime::now() - Duration::from_secs(3600);
+        let aged = file.and_then(|file| file.set_modified(an_hour_ago));
+        aged.expect("a time");
     }
 
     /// What each scan of a query takes, in the order of the plan.
@@ -77,7 +95,15 @@ impl Cost {
         metrics
             .filter_map(|pair| pair.split_once('='))
             .find(|(name, _)| *name == metric)
-            .map_or(0, |(_, count)| count.parse().expect("a count"))
+            .map_or(0, |(_, count)| number(count))
+    }
+}
+
+/// A count as it is written for people: from a thousand on it is rounded, `19.14 K`.
+fn number(count: &str) -> usize {
+    match count.strip_suffix(" K") {
+        Some(thousands) => (thousands.parse::<f64>().expect("a count") * 1000.0) as usize,
+        None => count.parse().expect("a count"),
     }
 }
 
@@ -128,6 +154,70 @@ async fn every_document_is_opened_once_for_every_row() {
     assert_eq!(cost.count("files_opened"), STATES);
     assert_eq!(cost.count("output_rows"), STATES * (SERVERS + 1));
     assert!(cost.plan.contains("bytes_read="), "{}", cost.plan);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_what_is_asked_for_is_parsed() {
+    let estate = Estate::new();
+    let cost = async |sql| estate.cost_of("instances", sql).await;
+    let count = cost("SELECT type, count(*) FROM instances GROUP BY 1").await;
+    let of_one = cost("SELECT attributes->>'id' FROM instances WHERE type = 'aws_vpc'").await;
+    let all = cost("SELECT attributes FROM instances").await;
+    let [outline, some, every] = [&count, &of_one, &all].map(|cost| cost.count("bytes_parsed"));
+    let read = count.count("bytes_read");
+    assert_eq!(all.count("bytes_read"), read);
+    // An outline has a number for each value, and of a VPC one member is parsed.
+    assert!(
+        outline < some && some < every && every < read,
+        "{outline} {some} {every} {read}"
+    );
+    assert!(
+        some - outline < (every - outline) / 4,
+        "{outline} {some} {every} {read}"
+    );
+    assert_eq!(count.count("attributes_made"), 0);
+    assert_eq!(count.count("output_rows"), STATES * (SERVERS + 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_question_again_opens_what_was_written_since() {
+    let estate = Estate::keeping();
+    let sql = "SELECT attributes->>'id' FROM instances WHERE type = 'aws_vpc'";
+    let cost = estate.cost_of("instances", sql).await;
+    assert_eq!(
+        (cost.count("files_opened"), cost.count("files_kept")),
+        (STATES, 0)
+    );
+    let first = estate.session.rows(sql).await;
+    let cost = estate.cost_of("instances", sql).await;
+    assert_eq!(
+        (cost.count("files_opened"), cost.count("files_kept")),
+        (0, STATES)
+    );
+    assert_eq!(estate.session.rows(sql).await, first);
+
+    // Another question, and one that may end early, are not the same.
+    for other in [
+        "SELECT attributes->>'id' FROM instances WHERE type = 'aws_instance'",
+        "SELECT attributes->>'tags' FROM instances WHERE type = 'aws_vpc'",
+        "SELECT attributes FROM instances WHERE type = 'aws_vpc' LIMIT 1000",
+    ] {
+        assert_eq!(
+            estate.cost_of("instances", other).await.count("files_kept"),
+            0,
+            "{other}"
+        );
+    }
+
+    // Just written, a state may be written again without its time telling.
+    write_state(estate.folder.path(), "qa", 3);
+    for _ in 0..2 {
+        let cost = estate.cost_of("instances", sql).await;
+        assert_eq!(
+            (cost.count("files_opened"), cost.count("files_kept")),
+            (1, STATES - 1)
+        );
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

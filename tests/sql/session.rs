@@ -52,6 +52,15 @@ impl Session {
 
     /// A session over the states below `folder`.
     pub fn over(name: &str, folder: &Path, labels: &str, threads: usize) -> Session {
+        Session::with(name, folder, labels, threads, false)
+    }
+
+    /// The same, which keeps the rows that scans made.
+    pub fn keeping(name: &str, folder: &Path, labels: &str, threads: usize) -> Session {
+        Session::with(name, folder, labels, threads, true)
+    }
+
+    fn with(name: &str, folder: &Path, labels: &str, threads: usize, keeps_rows: bool) -> Session {
         let source = SourceSpec {
             name: Some(name.to_owned()),
             location: Location::parse(&folder.to_string_lossy(), Path::new("")).expect("a place"),
@@ -65,7 +74,7 @@ impl Session {
         let options = EngineOptions {
             threads: NonZeroUsize::new(threads).expect("threads"),
             memory: 1 << 30,
-            keeps_rows: false,
+            keeps_rows,
         };
         let inventory = Arc::new(Inventory::find(&[source], reading));
         Session {

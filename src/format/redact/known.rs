@@ -97,7 +97,7 @@ impl KnownSecrets {
             }
         }
         // What could not be read may hold what is repeated elsewhere.
-        if matches!(state.values, AtHand::Unchecked(damage) if damage.is_found()) {
+        if matches!(state.values, AtHand::Unchecked(parsing) if parsing.found_damage()) {
             return KnownSecrets::unknown();
         }
         let texts = match found.texts {

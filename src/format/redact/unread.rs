@@ -58,11 +58,15 @@ fn begins_text_or_list(json: &[u8]) -> bool {
     }
 }
 
-/// The key that ends before a colon, as it is written.
+/// The key that ends before a colon, as it is written; of one with a quote in it what follows the
+/// backslash that is before the last of them.
 fn key_before(json: &str, colon: usize) -> Option<&str> {
     let before = json[..colon].trim_ascii_end().strip_suffix('"')?;
-    let start = memchr::memrchr(b'"', before.as_bytes())? + 1;
-    before.get(start..)
+    let quote = memchr::memrchr(b'"', before.as_bytes())?;
+    match before[..quote].strip_suffix('\\') {
+        Some(rest) => before.get(rest.len()..),
+        None => before.get(quote + 1..),
+    }
 }
 
 #[cfg(test)]

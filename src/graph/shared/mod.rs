@@ -58,8 +58,11 @@ impl SharedIds {
             Consumer::links_of(position, state, redacted, &wanted, &owners)
         });
         let owned_twice = owned_twice.into_iter().map(|pair| pair.told(&claims));
+        let of_states: Vec<Vec<Link>> = links.into_iter().flatten().collect();
+        let mut links = Vec::with_capacity(of_states.iter().map(Vec::len).sum());
+        links.extend(of_states.into_iter().flatten());
         SharedIds {
-            links: links.into_iter().flatten().flatten().collect(),
+            links,
             owned_twice: owned_twice.collect(),
         }
     }
