@@ -122,7 +122,8 @@ mod redactor {
                     let redacted = redaction.of(black_box(state));
                     let rows = state.resources.iter().flat_map(|resource| {
                         let instances = resource.instances.iter();
-                        instances.map(|one| redacted.some_of(resource, one, &names).len())
+                        instances
+                            .map(|one| redacted.some_of(resource, one, &names).to_string().len())
                     });
                     rows.sum::<usize>()
                 });

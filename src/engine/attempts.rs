@@ -6,11 +6,14 @@
 //! statement runs out of memory before it gave a row, it begins again with joins of sorted sides and in
 //! small batches. Rows that no ORDER BY sorts may then come in another order.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::compute::SortOptions;
 use arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::catalog::MemTable;
+use datafusion::catalog::default_table_source::source_as_provider;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DataFusionError, Result};
@@ -47,6 +50,9 @@ pub(super) async fn run(
     spills: &Arc<Spills>,
     plan: LogicalPlan,
 ) -> Result<(SchemaRef, SendableRecordBatchStream)> {
+    if !may_begin_again(&plan)? {
+        return attempt(context, plan).await;
+    }
     let (schema, rows) = match attempt(context, plan.clone()).await {
         // What fills a table is run before there is a stream.
         Err(error) if is_out_of_memory(&error) => {
@@ -85,6 +91,24 @@ async fn begun(
         }
         first => Ok(stream::iter(first).chain(rows).boxed()),
     }
+}
+
+/// Whether nothing of a statement that failed is left behind: what it wrote to files is, and a prepared
+/// statement is known to its own session only.
+fn may_begin_again(plan: &LogicalPlan) -> Result<bool> {
+    let stays = plan.exists(|part| {
+        Ok(match part {
+            LogicalPlan::Statement(_) => true,
+            // A single file is written anew; into a folder go files of other names.
+            LogicalPlan::Copy(copy) => {
+                let is_file = Path::new(&copy.output_url).extension().is_some();
+                !is_file || copy.output_url.ends_with('/') || !copy.partition_by.is_empty()
+            }
+            LogicalPlan::Dml(change) => !source_as_provider(&change.target)?.is::<MemTable>(),
+            _ => false,
+        })
+    })?;
+    Ok(!stays)
 }
 
 /// Whether a statement failed for want of memory.

@@ -2,15 +2,17 @@
 //!
 //! What is kept is what a scan gives: redacted values only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::tables::{Request, StateTable};
+use crate::format::Needle;
 use crate::inventory::StateFile;
 
 /// A document that was written less long ago may be written again without its time showing it: some
@@ -48,8 +50,11 @@ struct Scan {
 pub(super) struct Question {
     table: String,
     projection: Vec<usize>,
+    /// A type's table has other columns when other states are there, and then a position means another.
+    schema: SchemaRef,
     filters: Vec<Predicate>,
-    narrowed: String,
+    members: Option<BTreeSet<String>>,
+    needles: Vec<String>,
     batch_size: usize,
 }
 
@@ -79,10 +84,12 @@ impl Question {
         request.limit.is_none().then(|| Question {
             table: table.name().to_owned(),
             projection: request.projection.clone(),
+            schema: Arc::clone(&request.schema),
             filters: filters
                 .map(|filter| Predicate(Arc::clone(&filter.predicate)))
                 .collect(),
-            narrowed: request.narrowed.to_string(),
+            members: request.narrowed.members.clone(),
+            needles: request.narrowed.needles.iter().map(Needle::text).collect(),
             batch_size: request.batch_size,
         })
     }
@@ -135,6 +142,9 @@ impl Kept {
         batches: Vec<RecordBatch>,
     ) {
         let bytes = size_of::<Stamp>() + batches.iter().map(bytes).sum::<usize>();
+        if bytes > self.limit {
+            return;
+        }
         let mut scans = self.scans();
         scans.asked += 1;
         let asked = scans.asked;

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use arrow::datatypes::DataType;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::Operator;
@@ -256,11 +257,19 @@ fn searched(expression: &Arc<dyn PhysicalExpr>) -> Option<usize> {
         return Some(column.index());
     }
     if let Some(cast) = expression.downcast_ref::<CastExpr>() {
-        return searched(cast.expr());
+        // A number or a time is written anew.
+        return searched(Some(cast.expr()).filter(|_| is_text(cast.cast_type()))?);
     }
     let function = expression.downcast_ref::<ScalarFunctionExpr>()?;
     let is_known = OF_MEMBER.contains(&function.name()) || OF_TEXT.contains(&function.name());
     searched(function.args().first().filter(|_| is_known)?)
+}
+
+fn is_text(data_type: &DataType) -> bool {
+    matches!(
+        data_type,
+        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8
+    )
 }
 
 /// The text of a literal.

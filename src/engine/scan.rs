@@ -36,7 +36,7 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 use super::kept::{self, Kept, Question, Stamp};
 use super::learned::Learned;
 use super::tables::{Made, Narrowed, OpenedFile, Request, StateTable};
-use crate::inventory::{Inventory, Workspace};
+use crate::inventory::{Inventory, Opened, Outcome, Workspace};
 
 /// How many batches of one document wait to be taken.
 const BATCHES_AHEAD: usize = 2;
@@ -396,7 +396,9 @@ impl Reader {
         let mut workspace = self.workspaces().pop().unwrap_or_default();
         let extent = table.extent(&request);
         let mut made = Vec::new();
+        let mut is_failed = false;
         let (result, cost) = self.inventory.open(file, extent, &mut workspace, |opened| {
+            is_failed = matches!(opened, Opened::Nothing(Outcome::Failed(_)));
             let file = OpenedFile {
                 file,
                 opened,
@@ -417,9 +419,10 @@ impl Reader {
         self.bytes_read.add(cost.bytes_read);
         self.bytes_parsed.add(cost.bytes_parsed);
         self.workspaces().push(workspace);
-        // What nobody waits for any more may not be all.
+        // What nobody waits for any more may not be all, and what could not be read may be next time.
         if let (Some(question), Some(stamp)) = (&self.question, stamp)
             && result.is_ok()
+            && !is_failed
             && !sender.is_closed()
         {
             self.kept.put(question, index, stamp, made);

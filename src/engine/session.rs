@@ -64,6 +64,9 @@ pub struct Engine {
     spills: Arc<Spills>,
 }
 
+/// The memory limit that was given, for people: the pool has what is left of it.
+pub(super) struct GivenLimit(pub(super) usize);
+
 /// How many documents a scan reads at a time, as the planner hands it on.
 pub(super) struct ReadAhead(pub(super) usize);
 
@@ -96,6 +99,7 @@ impl Engine {
         let mut config = SessionConfig::new()
             .with_target_partitions(options.threads.get())
             .with_extension(Arc::new(ReadAhead(options.threads.get())))
+            .with_extension(Arc::new(GivenLimit(options.memory)))
             .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_information_schema(true)
             // The heavy work, reading documents, is spread over threads within the scan. Above it rows

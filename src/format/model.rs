@@ -86,6 +86,15 @@ impl<'a> Json<'a> {
         parsed.map(|(name, value)| (name, value.get())).collect()
     }
 
+    /// What `read` makes of the text, which gives nothing for what it does not know.
+    pub(super) fn read<T>(&self, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let made = read(&self.text);
+        if made.is_none() {
+            self.parsed(serde_json::from_str::<Value>(&self.text));
+        }
+        made
+    }
+
     /// A part of the text, such as one of its members.
     pub(super) fn part<'p>(&'p self, text: &'p str) -> Json<'p> {
         Json {
@@ -97,7 +106,8 @@ impl<'a> Json<'a> {
     fn parsed<T: Default>(&self, parsed: serde_json::Result<T>) -> T {
         if let Some(parsing) = self.parsing {
             parsing.bytes.fetch_add(self.text.len(), Ordering::Relaxed);
-            if parsed.is_err() {
+            // A text that is JSON may still be none that can be held, such as half a character.
+            if parsed.is_err() && serde_json::from_str::<&RawValue>(&self.text).is_err() {
                 parsing.is_damaged.store(true, Ordering::Relaxed);
             }
         }

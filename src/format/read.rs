@@ -80,10 +80,14 @@ pub fn read_lazily<'a>(bytes: &'a [u8], skim: &'a mut Skim) -> Result<Document<'
     skim.text(document);
     let skim = &*skim;
     let state = skim.left().and_then(plausible).map(|state| {
-        state.into_state(Members::At {
-            document,
-            places: skim.left_out(),
-            parsing: skim.parsing(),
+        // Where nothing was left out, all that looks like a number for it is what stands there.
+        state.into_state(match skim.left_out() {
+            [] => Members::Whole,
+            places => Members::At {
+                document,
+                places,
+                parsing: skim.parsing(),
+            },
         })
     });
     match state {

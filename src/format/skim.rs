@@ -109,8 +109,10 @@ impl Skim {
             }
         }
         if let Err(error) = str::from_utf8(rest) {
-            self.is_wrong |= error.error_len().is_some();
-            self.unfinished.extend(&rest[error.valid_up_to()..]);
+            match error.error_len() {
+                Some(_) => self.is_wrong = true,
+                None => self.unfinished.extend(&rest[error.valid_up_to()..]),
+            }
         }
     }
 
@@ -255,8 +257,9 @@ fn count(mask: u64) -> usize {
 /// Whether the beginning of a document ends in the list of its resources being opened.
 pub(super) fn opens_resources(beginning: &[u8]) -> bool {
     let key = beginning.strip_suffix(b"[").map(<[u8]>::trim_ascii_end);
-    key.and_then(|key| key.strip_suffix(b":"))
-        .is_some_and(|key| key.trim_ascii_end().ends_with(b"\"resources\""))
+    let key = key.and_then(|key| key.strip_suffix(b":"));
+    let before = key.and_then(|key| key.trim_ascii_end().strip_suffix(b"\"resources\""));
+    before.is_some_and(|before| !before.ends_with(b"\\"))
 }
 
 #[cfg(test)]

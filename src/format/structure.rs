@@ -17,6 +17,8 @@ pub(super) const BLOCKS: usize = 32;
 pub(super) struct Block {
     /// Quotes that begin and end strings.
     pub(super) quotes: u64,
+    /// Of those, the ones that end.
+    pub(super) ends: u64,
     /// Colons between a name and a value.
     pub(super) colons: u64,
     /// What opens an object or a list.
@@ -68,6 +70,7 @@ impl Before {
         self.in_string = ((strings as i64) >> 63) as u64;
         Block {
             quotes,
+            ends: quotes & !strings,
             colons: bytes.colons & !strings,
             opens: bytes.opens & !strings,
             closes: bytes.closes & !strings,

@@ -44,6 +44,7 @@ pub(super) fn blocks(text: &[u8]) -> Vec<Block> {
         let (block, bit) = (&mut blocks[at / BLOCK], 1 << (at % BLOCK));
         if *byte == b'"' && !is_escaped {
             block.quotes |= bit;
+            block.ends |= if in_string { bit } else { 0 };
             in_string = !in_string;
         }
         match byte {

@@ -66,6 +66,7 @@ pub struct StateFile {
     outcome: OnceLock<Outcome>,
     /// What showed after it had been read.
     damage: OnceLock<Outcome>,
+    has_damaged_value: AtomicBool,
 }
 
 /// What became of a document when it was read.
@@ -191,6 +192,7 @@ impl Inventory {
                 found,
                 outcome: OnceLock::new(),
                 damage: OnceLock::new(),
+                has_damaged_value: AtomicBool::new(false),
             })
             .collect();
         Inventory {
@@ -250,6 +252,8 @@ impl Inventory {
                 cost.bytes_parsed = skim.bytes_parsed();
                 return (self.visit_state(file, &state, visit), cost);
             }
+            // What is left of a document in another format is nearly all of it.
+            *skim = Skim::default();
         }
         let read = found.read(buffer, limit, format::might_be_state);
         let bytes = buffer.bytes();
@@ -280,7 +284,9 @@ impl Inventory {
         if skim.found_damage()
             && let Err(error) = format::read(bytes)
         {
-            self.settle(file, self.refused(file, &error));
+            // It was read as a state, whatever it is called.
+            self.settle(file, failed(error.kind(), &error));
+            file.has_damaged_value.store(true, Ordering::Relaxed);
         }
         (answer, cost)
     }
@@ -369,7 +375,7 @@ impl StateFile {
 
     /// Whether it was read as a state before a value in it turned out to be damaged.
     pub fn is_damaged(&self) -> bool {
-        self.damage.get().is_some()
+        self.has_damaged_value.load(Ordering::Relaxed)
     }
 
     /// When it was last written, where its source knows.

@@ -23,6 +23,16 @@ impl Buffer {
         &self.memory[self.start..self.start + self.length]
     }
 
+    /// Makes room for so many bytes, those that were read among them.
+    pub(super) fn make_room(&mut self, room: usize) {
+        if self.start + room > self.memory.len() {
+            let read = self.bytes().to_vec();
+            self.clear(room);
+            self.memory[self.start..self.start + read.len()].copy_from_slice(&read);
+            self.length = read.len();
+        }
+    }
+
     /// Forgets what was read, and makes room for so many bytes.
     pub(super) fn clear(&mut self, room: usize) {
         self.length = 0;

@@ -113,7 +113,7 @@ impl Found {
         is_candidate: impl Fn(&[u8]) -> bool,
     ) -> Result<bool, ReadError> {
         let mut reader = self.open()?;
-        buffer.clear(usize::try_from(reader.size.min(limit)).map_or(HEAD, |size| size + 1));
+        buffer.clear(HEAD);
         if !self.expected {
             reader.append(buffer, HEAD as u64, limit)?;
             if !is_candidate(buffer.bytes()) {
@@ -121,6 +121,7 @@ impl Found {
             }
         }
         check_size(reader.size, limit)?;
+        buffer.make_room(usize::try_from(reader.size).map_or(HEAD, |size| size + 1));
         reader.append(buffer, u64::MAX, limit)?;
         Ok(true)
     }
@@ -145,14 +146,17 @@ impl Found {
         let mut is_first = !self.expected;
         loop {
             buffer.clear(PART);
-            reader.append(buffer, PART as u64, limit)?;
-            let part = buffer.bytes();
+            let mut left = PART;
             if std::mem::take(&mut is_first) {
-                if !is_candidate(&part[..part.len().min(HEAD)]) {
+                reader.append(buffer, HEAD as u64, limit)?;
+                if !is_candidate(buffer.bytes()) {
                     return Ok(false);
                 }
                 check_size(reader.size, limit)?;
+                left -= HEAD;
             }
+            reader.append(buffer, left as u64, limit)?;
+            let part = buffer.bytes();
             visit(part);
             if part.len() < PART {
                 return Ok(true);

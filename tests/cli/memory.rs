@@ -425,3 +425,15 @@ mod the_folder {
         end(living);
     }
 }
+
+#[test]
+fn what_went_into_a_folder_is_not_written_twice() {
+    let place = place();
+    let join = format!("SELECT a.x, b.t FROM {ROWS} a JOIN {ROWS} b ON a.t = b.t");
+    let copy = format!(
+        "COPY (SELECT x, 'first' AS t FROM generate_series(1, 30000) g(x) UNION ALL {join}) TO 'out/' STORED AS CSV"
+    );
+    let shown = run(&place, &["--memory-limit", LITTLE, &copy]);
+    assert!(shown.contains("raise it with --memory-limit"), "{shown}");
+    assert!(shown.ends_with("[exit 1]"), "{shown}");
+}

@@ -340,3 +340,102 @@ fn every_secret_is_there_when_it_is_asked_for() {
             .collect::<Vec<_>>()
     );
 }
+
+/// A version 4 state of these resources.
+fn state_of(resources: &str) -> String {
+    format!(
+        r#"{{"version": 4, "serial": 1, "lineage": "l", "outputs": {{}}, "resources": [{resources}]}}"#
+    )
+}
+
+/// A resource of one instance.
+fn resource(type_name: &str, instance: &str) -> String {
+    format!(
+        r#"{{"mode": "managed", "type": "{type_name}", "name": "a", "instances": [{{"schema_version": 0, {instance}}}]}}"#
+    )
+}
+
+#[test]
+fn what_is_asked_for_by_itself_is_hidden_as_within_the_whole() {
+    let marks = |names: &[&str]| {
+        let step = |name: &&str| format!(r#"{{"type": "get_attr", "value": "{name}"}}"#);
+        names.iter().map(step).collect::<Vec<_>>().join(", ")
+    };
+    let record = resource(
+        "cloudflare_record",
+        &format!(
+            r#""attributes": {{"value": "10.0.0.1", "type": "A", "insecure_value": "x1"}}, "sensitive_attributes": [[{}]]"#,
+            marks(&["insecure_value"])
+        ),
+    );
+    let wrapper = resource(
+        "demo_setting",
+        &format!(
+            r#""attributes": {{"value": {{"k": "hunter2hunter2", "n": 5}}, "type": ["object", {{"k": "string", "n": "number"}}]}}, "sensitive_attributes": [[{}], [{}]]"#,
+            marks(&["k"]),
+            marks(&["n"])
+        ),
+    );
+    let place = Place::new().file(
+        "s/terraform.tfstate",
+        state_of(&[record, wrapper].join(", ")),
+    );
+    let by_itself = place.sgq(&[
+        "-o",
+        "csv",
+        "SELECT type, attributes->'value' AS v, attributes->'type' AS t FROM instances ORDER BY 1",
+    ]);
+    let within = place.sgq(&[
+        "-o",
+        "csv",
+        "SELECT type, a->'value' AS v, a->'type' AS t FROM (SELECT type, attributes || '{}' AS a FROM instances) ORDER BY 1",
+    ]);
+    assert_eq!(by_itself, within);
+    assert!(
+        by_itself.contains("10.0.0.1") && !by_itself.contains("hunter2"),
+        "{by_itself}"
+    );
+}
+
+#[test]
+fn no_copy_is_shown_where_a_damaged_instance_may_have_had_the_secret() {
+    for damaged in [
+        r#"{"password"  "s3cr3t-and-long"}"#,
+        r#"{password: "s3cr3t-and-long"}"#,
+        r#"{"password" = "s3cr3t-and-long"}"#,
+        r#"{"id": "db-1" "password": "s3cr3t-and-long"}"#,
+    ] {
+        let resources = [
+            resource("aws_db_instance", &format!(r#""attributes": {damaged}"#)),
+            resource("aws_vpc", r#""attributes": {"note": "s3cr3t-and-long"}"#),
+        ];
+        let place = Place::new().file("s/copy.json", state_of(&resources.join(", ")));
+        for sql in [
+            "SELECT address, attributes FROM instances",
+            "SELECT attributes->>'note' FROM instances WHERE type = 'aws_vpc'",
+        ] {
+            let shown = place.sgq(&["-o", "csv", sql]);
+            assert!(!shown.contains("s3cr3t"), "{damaged}\n{shown}");
+            assert!(
+                shown.contains("has a value that cannot be read"),
+                "{damaged}\n{shown}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_list_of_a_number_is_no_number_of_a_value() {
+    let content = state_of(&resource(
+        "demo",
+        r#""attributes": {"plan": "x-plan-x"}, "sensitive_attributes": [0]"#,
+    ));
+    for content in [
+        content.clone(),
+        content.replace("resources", r"resour\u0063es"),
+    ] {
+        let place = Place::new().file("s/terraform.tfstate", content);
+        let shown = place.sgq(&["-o", "csv", "SELECT attributes FROM instances"]);
+        assert!(!shown.contains("x-plan-x"), "{shown}");
+    }
+}

@@ -530,3 +530,58 @@ async fn only_those_attributes_are_made_that_are_looked_at() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_with_a_power_is_found_as_it_is_shown() {
+    let folder = TempDir::new().expect("a folder");
+    let state = r#"{"version": 4, "serial": 1, "lineage": "l", "resources": [{"mode": "managed", "type": "t",
+        "name": "a", "instances": [{"attributes": {"g": 33E5, "h": "arn:aws:s3:::x"}}]}]}"#;
+    std::fs::write(folder.path().join("terraform.tfstate"), state).expect("a state");
+    let session = Session::over("here", folder.path(), "{name}", THREADS);
+    for (filter, count) in [
+        ("attributes->>'g' = '33e+5'", "1"),
+        ("attributes::text LIKE '%33e+5%'", "1"),
+        ("attributes::text LIKE '%arn:aws:s3:::%'", "1"),
+        ("attributes->>'h' = 'arn:aws:s3:::y'", "0"),
+    ] {
+        let sql = format!("SELECT count(*)::text FROM instances WHERE {filter}");
+        assert_eq!(session.rows(&sql).await, [[count]], "{filter}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_answers_its_own_question_alone() {
+    let folder = TempDir::new().expect("a folder");
+    let write = |name: &str, attributes: &str| {
+        let state = format!(
+            r#"{{"version": 4, "serial": 1, "lineage": "l", "resources": [{{"mode": "managed", "type": "t_a",
+            "name": "x", "instances": [{{"attributes": {attributes}}}]}}]}}"#
+        );
+        let path = folder.path().join(name);
+        std::fs::write(&path, state).expect("a state");
+        let file = std::fs::File::options().write(true).open(path);
+        let aged = SystemTime::now() - Duration::from_secs(3600);
+        let aged = file.and_then(|file| file.set_modified(aged));
+        aged.expect("a time");
+    };
+    write(
+        "one.tfstate",
+        r#"{"a": "1", "b": "2", "a, b": "3", "m": "mm", "z": "zz"}"#,
+    );
+    write("two.tfstate", r#"{"z": "z2"}"#);
+    let session = Session::keeping("here", folder.path(), "{name}", THREADS);
+    let rows = async |sql: &str| session.rows(sql).await;
+    let both = "SELECT attributes->>'a', attributes->>'b' FROM instances WHERE state = 'one'";
+    assert_eq!(rows(both).await, [["1", "2"]]);
+    let one = "SELECT attributes->>'a, b' FROM instances WHERE state = 'one'";
+    assert_eq!(rows(one).await, [["3"]]);
+
+    // Another state gives the table of the type one column more, before the one that was asked for.
+    assert_eq!(rows("SELECT z FROM t_a ORDER BY z").await, [["z2"], ["zz"]]);
+    write("two.tfstate", r#"{"n": 17, "z": "z3"}"#);
+    assert_eq!(rows("SELECT z FROM t_a ORDER BY z").await, [["z3"], ["zz"]]);
+    assert_eq!(
+        rows("SELECT n::text FROM t_a WHERE n IS NOT NULL").await,
+        [["17"]]
+    );
+}

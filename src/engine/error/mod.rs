@@ -7,12 +7,12 @@ mod place;
 use std::fmt;
 
 use datafusion::common::{Column, DataFusionError, SchemaError};
-use datafusion::execution::memory_pool::MemoryLimit;
 use datafusion::prelude::SessionContext;
 
 use self::phrases::sentence;
 use self::place::Place;
 use super::names::{closest, identifier, of_tables};
+use super::session::GivenLimit;
 use crate::graph::FindError;
 
 /// Why a statement failed.
@@ -120,9 +120,10 @@ fn tell(root: &DataFusionError, text: &str, context: &SessionContext) -> Told {
             let message = message.trim_start_matches("sql parser error: ");
             Told::sentence(format!("syntax error: {message}"))
         }
-        DataFusionError::ResourcesExhausted(_) => Told::sentence(out_of_memory(
-            context.runtime_env().memory_pool.memory_limit(),
-        )),
+        DataFusionError::ResourcesExhausted(_) => {
+            let limit = context.state().config().get_extension::<GivenLimit>();
+            Told::sentence(out_of_memory(limit.map(|limit| limit.0)))
+        }
         other => {
             let message = other.strip_backtrace();
             tell_name(&message, context).unwrap_or_else(|| Told::sentence(sentence(&message)))
@@ -131,10 +132,10 @@ fn tell(root: &DataFusionError, text: &str, context: &SessionContext) -> Told {
 }
 
 /// That a statement cannot go on within the memory it may use, also with temporary files.
-fn out_of_memory(limit: MemoryLimit) -> String {
+fn out_of_memory(limit: Option<usize>) -> String {
     let limit = match limit {
-        MemoryLimit::Finite(bytes) => format!("the limit of {}", size(bytes)),
-        MemoryLimit::Infinite | MemoryLimit::Unknown => "there is".to_owned(),
+        Some(bytes) => format!("the limit of {}", size(bytes)),
+        None => "there is".to_owned(),
     };
     format!(
         "the question needs more memory than {limit}; raise it with --memory-limit, or ask for less"

@@ -131,8 +131,7 @@ impl TableRows for Instances {
             "schema_version" => numbers(rows.map(|(_, instance)| instance.schema_version)),
             "attributes" => match &file.request.narrowed.members {
                 Some(names) => all_texts(rows.map(|(resource, instance)| {
-                    let some = redacted.some_of(resource, instance, names);
-                    serde_json::Value::Object(some).to_string()
+                    redacted.some_of(resource, instance, names).to_string()
                 })),
                 None => all_texts(rows.map(|(resource, instance)| {
                     redacted.attributes(resource, instance).to_string()

@@ -17,7 +17,7 @@ pub(super) fn visit_marked(
 ) {
     match &instance.sensitivity {
         Sensitivity::Paths(None) | Sensitivity::Mask(None) => {}
-        Sensitivity::Paths(Some(recorded)) => match path::recorded_paths(recorded.text()) {
+        Sensitivity::Paths(Some(recorded)) => match recorded.read(path::recorded_paths) {
             Some(paths) => {
                 for AttributePath(steps) in paths {
                     if let Some(copy) = copied_path(resource, &steps) {
@@ -98,6 +98,14 @@ pub(in crate::format) fn is_wrapper(map: &Map<String, Value>) -> bool {
     map.len() == 2
         && map.contains_key("value")
         && matches!(map.get("type"), Some(Value::String(_) | Value::Array(_)))
+}
+
+/// Whether these are the names of such an object's members.
+pub(super) fn has_names_of_wrapper<'n>(names: impl Iterator<Item = &'n str> + Clone) -> bool {
+    names.clone().count() == 2
+        && ["value", "type"]
+            .iter()
+            .all(|name| names.clone().any(|it| it == *name))
 }
 
 /// The value inside a wrapper, or the value itself where there is none.

@@ -168,20 +168,19 @@ impl<'s> Redacted<'s> {
     }
 
     /// Those of an instance's attributes that have a name of `names`, just as
-    /// [`attributes`](Self::attributes) shows them.
+    /// [`attributes`](Self::attributes) shows them: an object, or what hides them as a whole.
     pub fn some_of(
         &self,
         resource: &Resource<'_>,
         instance: &Instance<'_>,
         names: &BTreeSet<String>,
-    ) -> Map<String, Value> {
+    ) -> Value {
         let members = instance.attributes.members();
-        self.some_attributes(resource, instance, members, |name| names.contains(name))
+        self.some_value(resource, instance, members, |name| names.contains(name))
     }
 
     /// Those of an instance's attributes that are asked for by name, just as [`Self::attributes`]
-    /// shows them, but without parsing the others where that can be told to make no difference;
-    /// `members` are all of them, unread.
+    /// shows them; none where they are hidden as a whole.
     pub(super) fn some_attributes(
         &self,
         resource: &Resource<'_>,
@@ -189,23 +188,46 @@ impl<'s> Redacted<'s> {
         members: Vec<Member<'_>>,
         is_asked: impl Fn(&str) -> bool,
     ) -> Map<String, Value> {
-        if !self.redaction.reveal {
-            let known = self.known();
-            if members.iter().any(|(name, _)| known.holds_secret(name)) {
-                return Map::new();
-            }
-            // The attributes as a whole may be the copy of a marked object.
-            if known.has_containers() {
-                return match self.attributes(resource, instance) {
-                    Value::Object(all) => {
-                        all.into_iter().filter(|(name, _)| is_asked(name)).collect()
-                    }
-                    _ => Map::new(),
-                };
-            }
+        match self.some_value(resource, instance, members, is_asked) {
+            Value::Object(some) => some,
+            _ => Map::new(),
         }
+    }
+
+    /// The same as an object, or what hides them as a whole, without parsing the others where that can be
+    /// told to make no difference; `members` are all of them, unread.
+    fn some_value(
+        &self,
+        resource: &Resource<'_>,
+        instance: &Instance<'_>,
+        members: Vec<Member<'_>>,
+        is_asked: impl Fn(&str) -> bool,
+    ) -> Value {
         // What a name says of the value beside it counts also where only the value is asked for.
         let is_needed = |name: &str| is_asked(name) || shapes::PAIR_NAMES.contains(&name);
+        let asked = |shown| match shown {
+            Value::Object(all) => {
+                let all = all.into_iter();
+                Value::Object(all.filter(|(name, _)| is_asked(name)).collect())
+            }
+            hidden => hidden,
+        };
+        if members.is_empty() {
+            return asked(self.attributes(resource, instance));
+        }
+        if !self.redaction.reveal {
+            let known = self.known();
+            // The attributes as a whole may be hidden for a name, be the copy of a marked object, or be
+            // taken for a value with its type, as may a part of them for which that is not so.
+            let names = || members.iter().map(|(name, _)| name.as_ref());
+            let is_whole_needed = known.has_containers()
+                || names().any(|name| known.holds_secret(name))
+                || marks::has_names_of_wrapper(names())
+                || marks::has_names_of_wrapper(names().filter(|name| is_needed(name)));
+            if is_whole_needed {
+                return asked(self.attributes(resource, instance));
+            }
+        }
         let needed = members.into_iter().filter(|(name, _)| is_needed(name));
         let mut some = Value::Object(
             needed
@@ -218,13 +240,7 @@ impl<'s> Redacted<'s> {
         if !self.redaction.reveal {
             self.hide(resource, instance, &mut some);
         }
-        match some {
-            Value::Object(some) => some
-                .into_iter()
-                .filter(|(name, _)| is_asked(name))
-                .collect(),
-            _ => Map::new(),
-        }
+        asked(some)
     }
 
     /// An instance's identity, where its provider gave one.
@@ -241,7 +257,7 @@ impl<'s> Redacted<'s> {
         match &instance.sensitivity {
             Sensitivity::Paths(paths) => paths
                 .as_ref()
-                .and_then(|paths| path::recorded_paths(paths.text()))
+                .and_then(|paths| paths.read(path::recorded_paths))
                 .unwrap_or_default()
                 .iter()
                 .map(ToString::to_string)

@@ -25,7 +25,8 @@ impl Needle {
         // Beside these stand blanks in one writing and none in another.
         let parts = parts.map(|part| part.trim_matches([' ', ':']));
         let part = parts.max_by_key(|part| part.len())?;
-        (part.len() >= SHORTEST && !meets_hidden(part)).then(|| Needle {
+        let is_told = part.len() >= SHORTEST && !meets_hidden(part) && !is_of_power(part);
+        is_told.then(|| Needle {
             finder: Finder::new(part).into_owned(),
             has_slash: part.contains('/'),
         })
@@ -50,6 +51,13 @@ fn is_written_as_shown(character: char) -> bool {
     character.is_ascii()
         && !character.is_ascii_control()
         && !matches!(character, '"' | '\\' | '{' | '}' | '[' | ']' | ',')
+}
+
+/// Whether a text may lie on a number with a power of ten, which is not shown as it is written: `33E5` is
+/// shown as `33e+5`.
+fn is_of_power(text: &str) -> bool {
+    let is_of_number = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+    text.contains(['e', 'E', '+']) && text.bytes().all(is_of_number)
 }
 
 /// Whether a text may stand partly or wholly in what a hidden value reads.
@@ -79,6 +87,8 @@ mod tests {
         assert_eq!(needle(":443").as_deref(), Some("443"));
         assert_eq!(needle("[1,2,3]"), None);
         assert_eq!(needle("größe"), None);
+        assert_eq!(needle("33e+5"), None);
+        assert!(needle("1.5").is_some());
     }
 
     #[test]

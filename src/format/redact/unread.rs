@@ -5,7 +5,8 @@ use super::names::RememberedNames;
 use crate::format::structure::{Block, bits, find_block};
 
 /// Whether a text that is long enough to be looked for elsewhere, or a list, stands under a secret's
-/// name. JSON within texts is not looked into.
+/// name. JSON within texts is not looked into. Where it shows that the text is no JSON, so that a name may
+/// have been missed, the answer is yes.
 ///
 /// This is asked of every instance of a state, few of which are worth parsing.
 pub(super) fn has_named_text(json: &str, names: &RememberedNames<'_>) -> bool {
@@ -16,7 +17,8 @@ pub(super) fn has_named_text(json: &str, names: &RememberedNames<'_>) -> bool {
             let opened = before.checked_ilog2().map(|quote| start + quote as usize);
             is_named_text(json, start + at, opened, names)
         };
-        bits(block.colons).any(is_named).then_some(())
+        let is_lost = |at| !goes_on(&json.as_bytes()[start + at + 1..]);
+        (bits(block.ends).any(is_lost) || bits(block.colons).any(is_named)).then_some(())
     };
     find_block(json.as_bytes(), find).is_some()
 }
@@ -37,7 +39,7 @@ fn is_named_text(
         Some(quote) => json.get(quote + 1..colon - 1),
         None => key_before(json, colon),
     };
-    key.is_some_and(|key| names.may_be_secret(key) && (key.contains('\\') || names.is_secret(key)))
+    key.is_none_or(|key| names.may_be_secret(key) && (key.contains('\\') || names.is_secret(key)))
 }
 
 /// Whether a long enough text begins here, or a list of texts: of a list of objects each member has a
@@ -54,8 +56,18 @@ fn begins_text_or_list(json: &[u8]) -> bool {
                 Some(quote) => start[..quote].ends_with(b"\\"),
             }
         }),
-        _ => false,
+        [b'{' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n', ..] => false,
+        _ => true,
     }
+}
+
+/// Whether what follows a string is what can follow one in JSON.
+fn goes_on(json: &[u8]) -> bool {
+    let json = match json {
+        [b':' | b',', ..] => return true,
+        _ => json.trim_ascii_start(),
+    };
+    matches!(json, [b':' | b',' | b'}' | b']', ..] | [])
 }
 
 /// The key that ends before a colon, as it is written; of one with a quote in it what follows the
@@ -106,10 +118,22 @@ mod tests {
             r#"{"secret": "arn:aws:secretsmanager:eu:1:secret:x"}"#,
             r#"{"id": "password: long enough"}"#,
             r#"{"j": "{\"password\":\"long enough\"}"}"#,
-            ":",
-            "\":\"long enough",
         ] {
             assert!(!has(json), "{json}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_may_hold_any() {
+        for json in [
+            r#"{"password"  "long enough"}"#,
+            r#"{password: "long enough"}"#,
+            r#"{"password" = "long enough"}"#,
+            r#"{"id": "x" "password": 1}"#,
+            r#"{"password": 'long enough'}"#,
+            ":\"long enough\"",
+        ] {
+            assert!(has(json), "{json}");
         }
     }
 

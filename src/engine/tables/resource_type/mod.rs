@@ -242,8 +242,11 @@ impl Make<'_> {
             return Ok(columns_values);
         }
         self.file.made.add("attributes", rows.len());
+        let names = columns.iter().zip(&columns_values);
+        let names = names.filter(|(_, values)| values.is_some());
+        let names = names.map(|(column, _)| column.name.to_string()).collect();
         for row in rows {
-            let attributes = self.redacted.attributes(row.0, row.1);
+            let attributes = self.redacted.some_of(row.0, row.1, &names);
             let writing = Writing::of(row.1);
             for (column, values) in columns.iter().zip(&mut columns_values) {
                 let Some(values) = values else { continue };
