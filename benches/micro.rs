@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use sgq::format::{
-    self, Document, InstanceAddress, Needle, Redaction, SecretNames, Skim, State, outline,
-    read_lazily,
+    self, Document, Instance, InstanceAddress, Needle, Redaction, Resource, SecretNames, Skim,
+    State, outline, read_lazily,
 };
 use sgq::graph::{Direction, Graph, Scope};
 use sgq::inventory::{Extent, Inventory, ReadOptions, SourceSpec};
@@ -37,6 +37,15 @@ fn with_state<T>(document: &str, take: impl FnOnce(&State<'_>) -> T) -> T {
         Ok(Document::State(state)) => take(&state),
         other => panic!("no state: {other:?}"),
     }
+}
+
+/// What `made` gives of each instance, together.
+fn sum(state: &State<'_>, made: impl Fn(&Resource<'_>, &Instance<'_>) -> usize) -> usize {
+    let of_resource = |resource: &Resource<'_>| -> usize {
+        let instances = resource.instances.iter();
+        instances.map(|instance| made(resource, instance)).sum()
+    };
+    state.resources.iter().map(of_resource).sum()
 }
 
 fn hiding() -> Redaction {
@@ -102,11 +111,9 @@ mod redactor {
                 .counter(BytesCount::of_str(&document))
                 .bench_local(|| {
                     let redacted = redaction.of(black_box(state));
-                    let rows = state.resources.iter().flat_map(|resource| {
-                        let instances = resource.instances.iter();
-                        instances.map(|one| redacted.attributes(resource, one).to_string())
-                    });
-                    rows.map(|text| text.len()).sum::<usize>()
+                    sum(state, |resource, one| {
+                        redacted.attributes(resource, one).to_string().len()
+                    })
                 });
         });
     }
@@ -120,12 +127,9 @@ mod redactor {
                 .counter(BytesCount::of_str(&document))
                 .bench_local(|| {
                     let redacted = redaction.of(black_box(state));
-                    let rows = state.resources.iter().flat_map(|resource| {
-                        let instances = resource.instances.iter();
-                        instances
-                            .map(|one| redacted.some_of(resource, one, &names).to_string().len())
-                    });
-                    rows.sum::<usize>()
+                    sum(state, |resource, one| {
+                        redacted.some_of(resource, one, &names).to_string().len()
+                    })
                 });
         });
     }
@@ -155,11 +159,9 @@ mod addresses {
         let document = document(1);
         with_state(&document, |state| {
             bencher.counter(ItemsCount::new(INSTANCES)).bench_local(|| {
-                let rows = black_box(state).resources.iter().flat_map(|resource| {
-                    let instances = resource.instances.iter();
-                    instances.map(|one| resource.instance_address(one).to_string().len())
-                });
-                rows.sum::<usize>()
+                sum(black_box(state), |resource, one| {
+                    resource.instance_address(one).to_string().len()
+                })
             });
         });
     }

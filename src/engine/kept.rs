@@ -141,7 +141,7 @@ impl Kept {
         stamp: Stamp,
         batches: Vec<RecordBatch>,
     ) {
-        let bytes = size_of::<Stamp>() + batches.iter().map(bytes).sum::<usize>();
+        let bytes = bytes(&batches);
         if bytes > self.limit {
             return;
         }
@@ -156,9 +156,7 @@ impl Kept {
         let scan = scans.by_question.entry(question.clone()).or_default();
         scan.last_asked = asked;
         let old = scan.files.insert(position, (stamp, batches.into()));
-        let old = old.map_or(0, |(_, old)| {
-            size_of::<Stamp>() + old.iter().map(self::bytes).sum::<usize>()
-        });
+        let old = old.map_or(0, |(_, old)| self::bytes(&old));
         scan.bytes = scan.bytes + bytes - old;
         scans.bytes = scans.bytes + bytes - old;
     }
@@ -184,6 +182,8 @@ impl Scans {
     }
 }
 
-fn bytes(batch: &RecordBatch) -> usize {
-    size_of::<RecordBatch>() + batch.get_array_memory_size()
+/// What keeping the batches of a document takes.
+fn bytes(batches: &[RecordBatch]) -> usize {
+    let of_batch = |batch: &RecordBatch| size_of::<RecordBatch>() + batch.get_array_memory_size();
+    size_of::<Stamp>() + batches.iter().map(of_batch).sum::<usize>()
 }

@@ -50,14 +50,8 @@ impl PhysicalOptimizerRule for NarrowAttributes {
         plan: Arc<dyn ExecutionPlan>,
         _: &ConfigOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        let all = vec![Use::Whole; plan.schema().fields().len()];
-        narrow(
-            plan,
-            &Uses {
-                columns: all,
-                needles: Vec::new(),
-            },
-        )
+        let all = Uses::all(plan.as_ref());
+        narrow(plan, &all)
     }
 }
 
@@ -79,8 +73,17 @@ struct Uses {
 
 impl Uses {
     fn none(plan: &dyn ExecutionPlan) -> Uses {
+        Uses::each(plan, Use::Members(BTreeSet::new()))
+    }
+
+    fn all(plan: &dyn ExecutionPlan) -> Uses {
+        Uses::each(plan, Use::Whole)
+    }
+
+    /// The same use of each column.
+    fn each(plan: &dyn ExecutionPlan, used: Use) -> Uses {
         Uses {
-            columns: vec![Use::Members(BTreeSet::new()); plan.schema().fields().len()],
+            columns: vec![used; plan.schema().fields().len()],
             needles: Vec::new(),
         }
     }
@@ -132,11 +135,8 @@ fn narrow(plan: Arc<dyn ExecutionPlan>, uses: &Uses) -> Result<Arc<dyn Execution
         _ => None,
     };
     let narrowed = children.into_iter().map(|child| {
-        let all = || Uses {
-            columns: vec![Use::Whole; child.schema().fields().len()],
-            needles: Vec::new(),
-        };
-        let uses = input_uses.clone().unwrap_or_else(all);
+        let uses = input_uses.clone();
+        let uses = uses.unwrap_or_else(|| Uses::all(child.as_ref()));
         narrow(Arc::clone(child), &uses)
     });
     let narrowed = narrowed.collect::<Result<Vec<_>>>()?;

@@ -9,6 +9,7 @@ use serde_json::error::Category;
 use super::error::{FormatError, NotState};
 use super::model::{Json, State};
 use super::skim::Skim;
+use super::structure::{Block, bits, find_block};
 use super::v4::{Members, StateV4};
 use super::{entries, legacy, show_json};
 
@@ -142,55 +143,19 @@ fn text(bytes: &[u8]) -> Result<&str, FormatError> {
     std::str::from_utf8(bytes).map_err(|_| FormatError::Encoding("some bytes of it are not UTF-8"))
 }
 
-/// The bytes that nesting is told by: most of a document's others are blanks and texts.
-const NESTS: [bool; 256] = {
-    let mut nests = [false; 256];
-    let mut signs: &[u8] = b"\"{}[]";
-    while let [sign, rest @ ..] = signs {
-        nests[*sign as usize] = true;
-        signs = rest;
-    }
-    nests
-};
-
 /// Whether objects and lists nest deeper than `limit`; text that is no JSON may count either way.
 fn is_deeper_than(json: &[u8], limit: usize) -> bool {
-    let mut depth = 0usize;
-    let mut position = 0;
-    let next = |from: usize| {
-        let rest = json.get(from..)?;
-        Some(from + rest.iter().position(|byte| NESTS[usize::from(*byte)])?)
+    let mut depth = 0_usize;
+    let deeper = |_, block: &Block| {
+        bits(block.opens | block.closes).find_map(|at| {
+            depth = match block.opens >> at & 1 {
+                1 => depth + 1,
+                _ => depth.saturating_sub(1),
+            };
+            (depth > limit).then_some(())
+        })
     };
-    while let Some(found) = next(position) {
-        position = found;
-        match json[position] {
-            b'"' => position = end_of_string(json, position + 1),
-            b'{' | b'[' => {
-                depth += 1;
-                if depth > limit {
-                    return true;
-                }
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        position += 1;
-    }
-    false
-}
-
-/// The position of the quote that ends the string whose text begins at `position`.
-fn end_of_string(json: &[u8], mut position: usize) -> usize {
-    while let Some(found) = json
-        .get(position..)
-        .and_then(|rest| memchr::memchr2(b'"', b'\\', rest))
-    {
-        if json[position + found] == b'"' {
-            return position + found;
-        }
-        position += found + 2;
-    }
-    json.len()
+    find_block(json, deeper).is_some()
 }
 
 /// The top of a document, each member still unread.

@@ -54,8 +54,8 @@ impl Before {
     /// Looks at the next blocks, [`BLOCKS`] at most, and fills as many of `found`.
     pub(super) fn look(&mut self, bytes: &[[u8; BLOCK]], found: &mut [Block; BLOCKS]) {
         #[cfg(target_arch = "x86_64")]
-        if avx2::is_there() {
-            return avx2::look(self, bytes, found);
+        if avx2::look(self, bytes, found) {
+            return;
         }
         for (bytes, block) in bytes.iter().zip(found) {
             *block = self.block(Bytes::of(bytes));
@@ -130,18 +130,19 @@ mod avx2 {
 
     use super::{BLOCK, BLOCKS, Before, Block, Bytes};
 
-    /// Whether the processor has such vectors.
+    /// Does what [`Before::look`] does, if the processor has such vectors; else nothing, and says so.
     #[inline]
-    pub(super) fn is_there() -> bool {
-        is_x86_feature_detected!("avx2")
-    }
-
-    /// Does what [`Before::look`] does; only where they [are there](is_there).
-    #[inline]
-    pub(super) fn look(before: &mut Before, bytes: &[[u8; BLOCK]], found: &mut [Block; BLOCKS]) {
-        assert!(is_there(), "the processor has no AVX2");
-        // SAFETY: the processor has AVX2, which is all that the function needs.
-        unsafe { look_with(before, bytes, found) }
+    pub(super) fn look(
+        before: &mut Before,
+        bytes: &[[u8; BLOCK]],
+        found: &mut [Block; BLOCKS],
+    ) -> bool {
+        let is_there = is_x86_feature_detected!("avx2");
+        if is_there {
+            // SAFETY: the processor has AVX2, which is all that the function needs.
+            unsafe { look_with(before, bytes, found) }
+        }
+        is_there
     }
 
     #[target_feature(enable = "avx2")]

@@ -263,8 +263,9 @@ impl Inventory {
             return (self.visit_nothing(file, outcome, visit), cost);
         }
         let document = match extent {
-            Extent::Everything => format::read(bytes),
-            Extent::Outline | Extent::Values => format::read_lazily(bytes, skim),
+            Extent::Values => format::read_lazily(bytes, skim),
+            // What has no outline is no state whose values could wait.
+            Extent::Outline | Extent::Everything => format::read(bytes),
         };
         let answer = match document {
             Ok(Document::State(state)) => self.visit_state(file, &state, visit),

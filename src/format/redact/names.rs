@@ -273,13 +273,10 @@ fn may_be_conventional(name: &[u8]) -> bool {
 
 /// Whether one of the words that are secrets anywhere may stand in a name.
 fn may_hold_password(name: &[u8]) -> bool {
-    let pairs = name.windows(2);
     let is_begun = |pair: &[u8]| matches!(pair, [b'p' | b'P', b'a' | b'A' | b'w' | b'W']);
-    if pairs.into_iter().any(is_begun) {
-        return true;
-    }
     // A letter may be written as an escape.
-    name.iter().any(|byte| *byte == b'\\' || !byte.is_ascii())
+    let may_be_letter = |byte: &u8| *byte == b'\\' || !byte.is_ascii();
+    name.windows(2).any(is_begun) || name.iter().any(may_be_letter)
 }
 
 /// The last two letters of every word that a secret's name ends in, in any case.

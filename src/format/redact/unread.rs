@@ -45,10 +45,7 @@ fn is_named_text(
 /// Whether a long enough text begins here, or a list of texts: of a list of objects each member has a
 /// name of its own.
 fn begins_text_or_list(json: &[u8]) -> bool {
-    let json = match json {
-        [b' ', rest @ ..] | rest => rest.trim_ascii_start(),
-    };
-    match json {
+    match json.trim_ascii_start() {
         [b'[', items @ ..] => matches!(items.trim_ascii_start(), [b'"' | b'[' | b'n', ..]),
         [b'"', text @ ..] => text.first_chunk::<SHORTEST>().is_some_and(|start| {
             match start.iter().position(|byte| *byte == b'"') {
