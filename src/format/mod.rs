@@ -3,6 +3,7 @@
 //! This layer does no input or output, and nothing above it ever holds an unredacted value.
 
 mod address;
+mod changes;
 mod entries;
 mod error;
 mod flatmap;
@@ -25,6 +26,7 @@ mod v4;
 pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
 };
+pub use changes::{ChangeKind, PathChange, Recording, changes, differ, object_key};
 pub use error::{FormatError, NotState};
 pub use identity::{
     Identity, Reach, WantedIdentities, arn_scope, candidates, comparable, has_unique_part,
