@@ -67,6 +67,7 @@ fn time(folder: &Path, states: usize, instances: usize) -> Result<(), Box<dyn st
     let reading = ReadOptions {
         redaction: Redaction::hiding(SecretNames::new(&[], &[])),
         max_size: u64::MAX,
+        ..ReadOptions::default()
     };
     let inventory = Inventory::find(&[source], reading);
     let threads = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);

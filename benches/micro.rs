@@ -198,6 +198,7 @@ mod graph {
         let reading = ReadOptions {
             redaction: hiding(),
             max_size: u64::MAX,
+            ..ReadOptions::default()
         };
         take(&Inventory::find(&[source], reading));
     }

@@ -1,7 +1,7 @@
 //! SQL over Terraform and OpenTofu state.
 //!
 //! The layers, each naming only those below it: [`cli`] with the shell, [`picture`], [`output`], [`engine`],
-//! [`graph`], [`inventory`], [`source`], [`format`].
+//! [`graph`], [`history`], [`inventory`], [`source`], [`format`].
 
 #![warn(missing_docs)]
 
@@ -9,8 +9,10 @@ pub mod cli;
 pub mod engine;
 pub mod format;
 pub mod graph;
+pub mod history;
 pub mod inventory;
 pub mod output;
+mod parallel;
 pub mod picture;
 mod shell;
 pub mod source;

@@ -25,6 +25,7 @@ fn inventory(folder: &Path) -> Inventory {
     let options = ReadOptions {
         redaction: Redaction::default(),
         max_size: 1 << 30,
+        ..ReadOptions::default()
     };
     Inventory::find(&[source], options)
 }

@@ -9,10 +9,14 @@ mod case;
 mod comparison;
 #[path = "terraform/decimal.rs"]
 mod decimal;
+#[path = "terraform/history.rs"]
+mod history;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "terraform/remote_states.rs"]
 mod remote_states;
+#[path = "support/repository.rs"]
+mod repository;
 #[path = "terraform/secrets.rs"]
 mod secrets;
 #[path = "terraform/stacks.rs"]

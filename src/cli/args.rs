@@ -1,12 +1,14 @@
 //! The arguments as they are typed.
 
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::duration::{self, Limit};
 use super::limits::{MemoryLimit, Threads};
+use super::moment::{self, Moment};
 use crate::output::Format;
 use crate::picture::PictureFormat;
 
@@ -22,14 +24,29 @@ use crate::picture::PictureFormat;
     args_conflicts_with_subcommands = false
 )]
 pub(crate) struct Args {
-    /// Where states are: a directory, a file, a pattern such as 'envs/**/*.tfstate', a source's name
-    /// in sgq.toml, or - for standard input. May be repeated.
+    /// Where states are: a directory, a file, a pattern such as 'envs/**/*.tfstate', git:PATH for a
+    /// repository's history, a source's name in sgq.toml, or - for standard input. May be repeated.
     #[arg(short, long = "source", value_name = "SOURCE", global = true)]
     pub(super) source: Vec<String>,
 
     /// The settings file, in place of the nearest sgq.toml upwards.
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,
+
+    /// Answer as of this moment, where versions are known: a date (its beginning in UTC) or a time as in
+    /// 2026-03-01 or 2026-03-01T12:00:00Z, today, yesterday, '2 hours ago', '3 weeks ago'; a commit of a
+    /// git: source by the first 7 or more digits of its id; or the number of a version, as in v12.
+    #[arg(long, value_name = "TIME", global = true, value_parser = moment::parse)]
+    pub(super) as_of: Option<Moment>,
+
+    /// Look at histories back to this time only: a date (its beginning in UTC) or a time, as for --as-of.
+    /// The version that held then is the oldest.
+    #[arg(long, value_name = "TIME", global = true, value_parser = moment::parse_time)]
+    pub(super) since: Option<SystemTime>,
+
+    /// Look at the newest N versions of each state only.
+    #[arg(long, value_name = "N", global = true, value_parser = moment::parse_count)]
+    pub(super) max_versions: Option<usize>,
 
     /// The format of rows, table by default; that of a picture is graph's --format.
     #[arg(short = 'o', long = "output", value_name = "FORMAT", global = true)]
@@ -108,6 +125,16 @@ pub(crate) enum Command {
         /// Where it ends.
         to: String,
     },
+    /// Tell one resource's life: what was changed, when, by whom and in which commit.
+    ///
+    /// What it was before it moved, in the same state or another, is told too. Versions come from git:PATH
+    /// sources, from backups beside states, and from folders of dated copies.
+    History(Lived),
+    /// List for each instance of a state the version, author and commit that changed it last.
+    Blame {
+        /// The state's name.
+        state: String,
+    },
     /// Draw what depends on what, in every state.
     Graph(Draw),
     /// List the reports, or show one: what it answers, its parameters, its SQL.
@@ -150,6 +177,19 @@ pub(crate) struct Reach {
     /// Go so many steps at most.
     #[arg(long, value_name = "STEPS")]
     pub(super) depth: Option<u32>,
+}
+
+/// Whose life is told.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Lived {
+    /// The address of an instance, a resource (all its instances) or a module (all it holds).
+    pub(super) address: String,
+    /// The state that has the address, where several do.
+    #[arg(long, value_name = "STATE")]
+    pub(super) state: Option<String>,
+    /// Tell of every state that has the address.
+    #[arg(long, conflicts_with = "state")]
+    pub(super) all_states: bool,
 }
 
 /// How a report is written.

@@ -7,8 +7,10 @@ mod config;
 mod duration;
 mod exit;
 mod graph;
+mod history;
 mod limits;
 mod machine;
+mod moment;
 mod path;
 pub(crate) mod progress;
 pub(crate) mod queries;
@@ -74,6 +76,8 @@ fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
             reach::run(&settings, &from, ReachFunction::BlastRadius)
         }
         Some(Command::DependsOn(from)) => reach::run(&settings, &from, ReachFunction::DependsOn),
+        Some(Command::History(of)) => history::history(&settings, &of),
+        Some(Command::Blame { state }) => history::blame(&settings, &state),
         Some(Command::Graph(draw)) => graph::run(&settings, &draw, args.format.is_some()),
         Some(Command::Path { from, to }) => path::run(&settings, &from, &to),
         Some(Command::Queries { name }) => queries::run(&settings, name.as_deref()),

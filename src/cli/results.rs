@@ -116,22 +116,35 @@ pub(crate) fn write_batch(
     Ok(())
 }
 
-/// Says on stderr, a line each, what could not be read and was not said before.
+/// Says on stderr, a line each, what is to be known of what was found, and what could not be read, as
+/// far as it was not said before.
 pub(crate) fn report_failures(inventory: &Inventory) {
-    for (file, error) in inventory.take_unreported_failures() {
-        let what = match file.is_damaged() {
+    report_notes(inventory);
+    for failure in inventory.take_unreported_failures() {
+        let what = match failure.is_damaged {
             true => "has a value that cannot be read",
             false => "was not loaded",
         };
-        let place = output::terminal::visible(&file.found.uri);
-        tell!("sgq: {place} {what}: {}", error.message);
+        let place = output::terminal::visible(failure.uri);
+        tell!("sgq: {place} {what}: {}", failure.error.message);
+    }
+}
+
+/// Says on stderr, a line each, what is to be known of what was found and was not said before.
+pub(crate) fn report_notes(inventory: &Inventory) {
+    for note in inventory.take_notes() {
+        tell!("sgq: {}", output::terminal::visible(&note));
     }
 }
 
 /// Says on stderr that there was nothing to ask.
 pub(crate) fn note_if_empty(inventory: &Inventory) {
-    if inventory.files().is_empty() {
-        tell!("sgq: no state was found; name a directory or file with -s");
+    if !inventory.files().is_empty() {
+        return;
+    }
+    match inventory.as_of() {
+        Some(_) => tell!("sgq: no state is known as of the moment that --as-of tells"),
+        None => tell!("sgq: no state was found; name a directory or file with -s"),
     }
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Settings {
     pub(crate) out: Option<PathBuf>,
     /// Whether one document that cannot be read fails the whole.
     pub(crate) strict: bool,
+    /// The moment that is asked about, as it was typed.
+    pub(crate) as_of: Option<String>,
     /// When to give up.
     pub(crate) timeout: Option<Limit>,
     /// The folder of the user's own reports.
@@ -73,6 +75,9 @@ impl Settings {
             reading: ReadOptions {
                 redaction,
                 max_size: args.max_state_size,
+                as_of: args.as_of.as_ref().map(|moment| moment.as_of.clone()),
+                since: args.since,
+                max_versions: args.max_versions,
             },
             engine: EngineOptions {
                 threads: Threads::resolve(threads.or(config.threads)),
@@ -83,6 +88,7 @@ impl Settings {
             format,
             out: args.out.clone(),
             strict: args.strict,
+            as_of: args.as_of.as_ref().map(|moment| moment.written.clone()),
             timeout: args.timeout.clone(),
             queries: config.queries.map(|folder| config.directory.join(folder)),
         })
@@ -185,7 +191,8 @@ fn written(text: &str, base: &Path, config: &Config) -> Result<SourceSpec, Failu
         &location,
         Location::parse(&source.location, &config.directory),
     ) {
-        (Location::Path(one), Ok(Location::Path(other))) => {
+        (Location::Path(one), Ok(Location::Path(other)))
+        | (Location::Git(one), Ok(Location::Git(other))) => {
             match (one.canonicalize(), other.canonicalize()) {
                 (Ok(one), Ok(other)) => one == other,
                 _ => false,

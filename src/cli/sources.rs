@@ -6,13 +6,14 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 
 use super::cancel::Unfinished;
 use super::exit::{Exit, Failure};
-use super::results::{Ended, exit_code, write_batch};
+use super::results::{Ended, exit_code, report_notes, write_batch};
 use super::settings::Settings;
 use super::target::Target;
-use crate::inventory::{Extent, Inventory, Outcome, Workspace};
+use crate::inventory::{Extent, Inventory, Life, Outcome, Version, Workspace};
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
     let inventory = settings.inventory();
+    report_notes(&inventory);
     print(settings, &listing(&inventory)?)?;
     Ok(exit_code(&inventory, settings))
 }
@@ -24,12 +25,23 @@ pub(crate) fn listing(inventory: &Inventory) -> Result<RecordBatch, Failure> {
         inventory.open(file, Extent::Everything, &mut workspace, |_| ());
     }
     let mut rows: Vec<Row<'_>> = inventory.files().iter().map(Row::of).collect();
+    let lives = inventory.lives().iter();
+    for (position, life) in lives.clone().filter_map(|life| Some((life.file?, life))) {
+        let row = &mut rows[position];
+        row.versions = row.name.map(|_| life.versions.len());
+    }
+    rows.extend(
+        lives
+            .filter(|life| life.file.is_none())
+            .filter_map(|life| Some(Row::gone(life, life.versions.last()?))),
+    );
     rows.extend(inventory.skipped().iter().map(|(uri, reason)| Row {
         uri,
         source: None,
         name: None,
         status: "skipped",
         reason: Some(reason),
+        versions: None,
         size: None,
     }));
     rows.sort_by(|one, other| one.uri.cmp(other.uri));
@@ -41,6 +53,14 @@ pub(crate) fn listing(inventory: &Inventory) -> Result<RecordBatch, Failure> {
         ("state", text(|row| row.name.map(str::to_owned))),
         ("status", text(|row| Some(row.status.to_owned()))),
         ("reason", text(|row| row.reason.map(str::to_owned))),
+        (
+            "versions",
+            Arc::new(
+                rows.iter()
+                    .map(|row| row.versions.map(|count| count as u64))
+                    .collect::<UInt64Array>(),
+            ) as ArrayRef,
+        ),
         (
             "size_bytes",
             Arc::new(rows.iter().map(|row| row.size).collect::<UInt64Array>()) as ArrayRef,
@@ -56,6 +76,7 @@ struct Row<'a> {
     name: Option<&'a str>,
     status: &'static str,
     reason: Option<&'a str>,
+    versions: Option<usize>,
     size: Option<u64>,
 }
 
@@ -72,7 +93,21 @@ impl<'a> Row<'a> {
             name: (status == "state").then_some(file.name.as_str()),
             status,
             reason,
+            versions: None,
             size: Some(file.found.size),
+        }
+    }
+
+    /// A state that was removed.
+    fn gone(life: &'a Life, newest: &'a Version) -> Row<'a> {
+        Row {
+            uri: &newest.uri,
+            source: Some(&life.source),
+            name: Some(life.name.as_str()),
+            status: "gone",
+            reason: None,
+            versions: Some(life.versions.len()),
+            size: None,
         }
     }
 }

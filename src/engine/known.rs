@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::graph::{Graph, RemoteStates, SharedIds, survey_between};
+use crate::history::{Code, History};
 use crate::inventory::{Fingerprint, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
@@ -15,6 +16,8 @@ pub struct Known {
     remote_states: Memo<RemoteStates>,
     shared_ids: Memo<SharedIds>,
     graph: Memo<Graph>,
+    history: Memo<History>,
+    code: Memo<Code>,
     /// Held by whoever reads the documents for several parts, so that nobody else does for the same.
     reading: Mutex<()>,
 }
@@ -28,6 +31,8 @@ impl Known {
             remote_states: Memo::default(),
             shared_ids: Memo::default(),
             graph: Memo::default(),
+            history: Memo::default(),
+            code: Memo::default(),
             reading: Mutex::default(),
         }
     }
@@ -68,6 +73,19 @@ impl Known {
             }
         }
         (self.remote_states(), self.shared_ids())
+    }
+
+    /// What changed from version to version of every state.
+    pub fn history(&self) -> Arc<History> {
+        self.history.get(&self.inventory, || {
+            History::survey(&self.inventory, self.threads)
+        })
+    }
+
+    /// What changed in the configurations beside the states.
+    pub fn code(&self) -> Arc<Code> {
+        self.code
+            .get(&self.inventory, || Code::survey(&self.inventory))
     }
 
     /// What depends on what, in all states.

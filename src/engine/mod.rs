@@ -24,6 +24,7 @@ mod spills;
 mod table_functions;
 pub mod tables;
 mod types;
+mod versioned;
 mod views;
 mod whole;
 mod yielding;

@@ -29,7 +29,7 @@ pub(super) struct StateTableProvider {
 
 /// What a filter needs before it can be answered.
 #[derive(Debug, PartialEq, Eq)]
-enum Needs {
+pub(super) enum Needs {
     /// Only the documents' places.
     Files,
     /// Rows, none of their costly columns.
@@ -52,49 +52,16 @@ impl StateTableProvider {
     }
 
     fn needs(&self, filter: &Expr) -> Needs {
-        if filter.is_volatile() || filter.contains_outer() || contains_subquery(filter) {
-            return Needs::More;
-        }
-        let columns = self.positions(filter);
-        let origins = || {
-            columns
-                .iter()
-                .map(|position| self.table.columns()[*position].origin)
-        };
-        if !columns.is_empty() && origins().all(|origin| matches!(origin, Origin::File(_))) {
-            Needs::Files
-        } else if origins().any(|origin| matches!(origin, Origin::CostlyRows)) {
-            Needs::More
-        } else {
-            Needs::Rows
-        }
+        needs(self.table.columns(), filter)
     }
 
     /// The positions of the columns that an expression names.
     fn positions(&self, expr: &Expr) -> BTreeSet<usize> {
-        let columns = self.table.columns();
-        let names = expr.column_refs();
-        (0..columns.len())
-            .filter(|position| {
-                names
-                    .iter()
-                    .any(|name| name.name == columns[*position].name)
-            })
-            .collect()
+        positions(self.table.columns(), expr)
     }
 
     fn row_filter(&self, session: &dyn Session, filters: Vec<Expr>) -> Result<Option<RowFilter>> {
-        let Some(filter) = conjunction(filters) else {
-            return Ok(None);
-        };
-        let positions = self.positions(&filter);
-        let columns: Vec<Column> = positions
-            .into_iter()
-            .map(|position| self.table.columns()[position].clone())
-            .collect();
-        let schema = DFSchema::try_from(RowFilter::schema(&columns))?;
-        let predicate = session.create_physical_expr(unnormalize_col(filter), &schema)?;
-        Ok(Some(RowFilter::new(columns, predicate)))
+        row_filter(self.table.columns(), session, filters)
     }
 
     /// Whether a filter on rows concerns the instances that they are made of.
@@ -124,6 +91,53 @@ impl StateTableProvider {
             .filter(|index| kept.is_valid(*index) && kept.value(*index))
             .collect())
     }
+}
+
+/// What a filter on a table of these columns needs.
+pub(super) fn needs(columns: &[Column], filter: &Expr) -> Needs {
+    if filter.is_volatile() || filter.contains_outer() || contains_subquery(filter) {
+        return Needs::More;
+    }
+    let positions = positions(columns, filter);
+    let origins = || positions.iter().map(|position| columns[*position].origin);
+    if !positions.is_empty() && origins().all(|origin| matches!(origin, Origin::File(_))) {
+        Needs::Files
+    } else if origins().any(|origin| matches!(origin, Origin::CostlyRows)) {
+        Needs::More
+    } else {
+        Needs::Rows
+    }
+}
+
+/// The positions of those of a table's columns that an expression names.
+fn positions(columns: &[Column], expr: &Expr) -> BTreeSet<usize> {
+    let names = expr.column_refs();
+    let is_named = |column: &Column| names.iter().any(|name| name.name == column.name);
+    (0..columns.len())
+        .filter(|position| is_named(&columns[*position]))
+        .collect()
+}
+
+/// All filters as one over those of a table's columns that they name; `None` where there is none.
+///
+/// # Errors
+///
+/// When DataFusion cannot plan it.
+pub(super) fn row_filter(
+    columns: &[Column],
+    session: &dyn Session,
+    filters: Vec<Expr>,
+) -> Result<Option<RowFilter>> {
+    let Some(filter) = conjunction(filters) else {
+        return Ok(None);
+    };
+    let positions = positions(columns, &filter).into_iter();
+    let columns: Vec<Column> = positions
+        .map(|position| columns[position].clone())
+        .collect();
+    let schema = DFSchema::try_from(RowFilter::schema(&columns))?;
+    let predicate = session.create_physical_expr(unnormalize_col(filter), &schema)?;
+    Ok(Some(RowFilter::new(columns, predicate)))
 }
 
 /// The columns of a table that are known from the documents' places, a row per document.

@@ -28,6 +28,7 @@ use super::spills::Spills;
 use super::tables::resource_type;
 use super::tables::{Description, StateTable};
 use super::types::{Types, Wanted};
+use super::versioned::Versioned;
 use super::views::Views;
 use super::yielding::YieldWhereRowsMultiply;
 use super::{attempts, explain, functions, guard, named, names, table_functions, tables, whole};
@@ -157,6 +158,11 @@ impl Engine {
         for table in tables::whole() {
             let name = table.name().to_owned();
             schema.register_table(name, whole::provider(table, Arc::clone(&known))?)?;
+        }
+        for table in tables::of_versions() {
+            let name = table.name().to_owned();
+            let provider = Versioned::new(table, Arc::clone(&known));
+            schema.register_table(name, Arc::new(provider))?;
         }
         table_functions::register(&context, &known);
         if let Some(catalog) = context.catalog(CATALOG) {

@@ -62,6 +62,7 @@ mod tests {
         let options = ReadOptions {
             redaction: Redaction::hiding(SecretNames::new(&names, &names)),
             max_size: 1,
+            ..ReadOptions::default()
         };
         let threads = EngineOptions {
             threads: NonZeroUsize::MIN,

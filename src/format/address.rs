@@ -90,6 +90,14 @@ impl ModulePath {
         (!above.is_empty()).then(|| ModulePath(above.to_vec()))
     }
 
+    /// Whether a module stands at or below this one, a step without a key standing for all.
+    pub fn covers(&self, module: &ModulePath) -> bool {
+        module.depth() >= self.depth()
+            && module.0.iter().zip(&self.0).all(|(step, wanted)| {
+                step.name == wanted.name && (wanted.key.is_none() || step.key == wanted.key)
+            })
+    }
+
     /// The same path without any instance key: the path in the configuration.
     pub fn config(&self) -> ModulePath {
         let strip = |step: &ModuleStep| ModuleStep {

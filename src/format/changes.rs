@@ -3,6 +3,8 @@
 //! Values are compared as they are and told as they may be shown: a secret that changed is told by its
 //! path alone.
 
+use std::hash::BuildHasher;
+
 use serde_json::{Map, Value};
 
 use super::model::{Instance, Resource};
@@ -57,8 +59,7 @@ pub fn changes(before: Recording<'_>, after: Recording<'_>) -> Vec<PathChange> {
         before.instance.attributes.value(),
         after.instance.attributes.value(),
     );
-    let mut differences = Vec::new();
-    compare(Some(&old), Some(&new), &mut Vec::new(), &mut differences);
+    let differences = differences(Some(&old), Some(&new));
     if differences.is_empty() {
         return Vec::new();
     }
@@ -69,16 +70,27 @@ pub fn changes(before: Recording<'_>, after: Recording<'_>) -> Vec<PathChange> {
     )
 }
 
-/// Whether the attributes of two recordings differ at all, which costs little where they do not.
-pub fn differ(before: &Instance<'_>, after: &Instance<'_>) -> bool {
-    if before.attributes.text() == after.attributes.text() {
-        return false;
-    }
-    let (old, new) = (before.attributes.value(), after.attributes.value());
-    old != new && {
-        let mut differences = Vec::new();
-        compare(Some(&old), Some(&new), &mut Vec::new(), &mut differences);
-        !differences.is_empty()
+/// Stands for how the attributes of an object are written: where it is the same, they are the same.
+pub fn spelling(instance: &Instance<'_>, hasher: &impl BuildHasher) -> u64 {
+    hasher.hash_one(instance.attributes.text())
+}
+
+/// Stands for the attributes of an object, however they are written. A member that is null counts as
+/// one that is not there.
+pub fn content(instance: &Instance<'_>, digester: &Digester) -> Digest {
+    let mut attributes = instance.attributes.value();
+    remove_nulls(&mut attributes);
+    digester.exact(&attributes)
+}
+
+fn remove_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(remove_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(remove_nulls),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

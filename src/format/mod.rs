@@ -4,11 +4,13 @@
 
 mod address;
 mod changes;
+mod content_hash;
 mod entries;
 mod error;
 mod flatmap;
 mod identity;
 mod legacy;
+mod meaning;
 mod members;
 mod merge;
 mod model;
@@ -26,12 +28,14 @@ mod v4;
 pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
 };
-pub use changes::{ChangeKind, PathChange, Recording, changes, differ, object_key};
+pub use changes::{ChangeKind, PathChange, Recording, changes, content, object_key, spelling};
+pub use content_hash::content_hash;
 pub use error::{FormatError, NotState};
 pub use identity::{
     Identity, Reach, WantedIdentities, arn_scope, candidates, comparable, has_unique_part,
     is_naming, is_unique, noun,
 };
+pub use meaning::Meaning;
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use path::{AttributePath, PathStep};
 pub use read::{Document, Encrypted, MAX_DEPTH, might_be_state, outline, read, read_lazily};

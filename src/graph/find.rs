@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::whole::{Graph, Node, StateNode};
-use crate::format::{AddressError, InstanceAddress, InstanceKey, ModulePath, ResourceAddress};
+use crate::format::{AddressError, Meaning};
 
 /// How many names an error offers.
 const OFFERED: usize = 3;
@@ -180,52 +180,37 @@ impl fmt::Display for Names<'_> {
     }
 }
 
-/// What an address means. A step or resource without a key means all its instances.
+/// What a text means.
 #[derive(Debug)]
-enum Meaning {
-    Module(ModulePath),
-    Resource(ResourceAddress, Option<InstanceKey>),
+enum Meant {
+    Address(Meaning),
     /// What a state holds, although it is no address.
     Verbatim(String),
 }
 
-impl Meaning {
-    fn parse(address: &str) -> Result<Meaning, AddressError> {
-        if let Ok(module) = address.parse::<ModulePath>()
-            && !module.is_root()
-        {
-            return Ok(Meaning::Module(module));
-        }
-        let instance: InstanceAddress = address.parse()?;
-        Ok(Meaning::Resource(instance.resource, instance.key))
-    }
-
+impl Meant {
     /// The instances of a state that are meant.
     fn instances(&self, state: &StateNode) -> Vec<Node> {
         let graph = &state.graph;
-        let resources = match self {
-            Meaning::Module(_) => graph.resources(),
-            Meaning::Resource(address, _) => graph.resources_at(&address.config()),
-            Meaning::Verbatim(address) => {
+        let meaning = match self {
+            Meant::Address(meaning) => meaning,
+            Meant::Verbatim(address) => {
                 let found = graph.instance(address);
                 return found.map(|found| state.node(found)).into_iter().collect();
             }
         };
-        let meant = resources.filter(|resource| {
-            let module = graph.module(graph.module_of(*resource));
-            match self {
-                Meaning::Module(wanted) => is_below(module, wanted),
-                Meaning::Resource(wanted, _) => is_below(module, &wanted.module),
-                Meaning::Verbatim(_) => true,
+        let (resources, module, key) = match meaning {
+            Meaning::Module(module) => (graph.resources(), module, &None),
+            Meaning::Resource(address, key) => {
+                (graph.resources_at(&address.config()), &address.module, key)
             }
-        });
+        };
+        let meant =
+            resources.filter(|resource| module.covers(graph.module(graph.module_of(*resource))));
         let instances = meant.flat_map(|resource| {
-            let key = match self {
-                Meaning::Resource(_, Some(key)) => {
-                    Some(format!("{}{key}", graph.resource_address(resource)))
-                }
-                _ => None,
-            };
+            let key = key
+                .as_ref()
+                .map(|key| format!("{}{key}", graph.resource_address(resource)));
             graph.instances_of(resource).filter(move |instance| {
                 key.as_deref()
                     .is_none_or(|wanted| graph.address(*instance) == wanted)
@@ -233,14 +218,6 @@ impl Meaning {
         });
         instances.map(|instance| state.node(instance)).collect()
     }
-}
-
-/// Whether a module stands at or below `wanted`, a step without a key standing for all.
-fn is_below(module: &ModulePath, wanted: &ModulePath) -> bool {
-    module.depth() >= wanted.depth()
-        && module.0.iter().zip(&wanted.0).all(|(step, wanted)| {
-            step.name == wanted.name && (wanted.key.is_none() || step.key == wanted.key)
-        })
 }
 
 impl Graph {
@@ -318,11 +295,11 @@ impl Graph {
     }
 
     /// What a text means; one that is no address may be what a damaged state holds as one.
-    fn meaning(&self, text: &str, wanted: &[&StateNode]) -> Result<Meaning, FindError> {
-        Meaning::parse(text).or_else(|error| {
+    fn meaning(&self, text: &str, wanted: &[&StateNode]) -> Result<Meant, FindError> {
+        Meaning::parse(text).map(Meant::Address).or_else(|error| {
             let is_held = |state: &StateNode| state.graph.instance(text).is_some();
             if self.states().iter().any(is_held) {
-                return Ok(Meaning::Verbatim(text.to_owned()));
+                return Ok(Meant::Verbatim(text.to_owned()));
             }
             Err(FindError::NoAddress {
                 address: text.to_owned(),
@@ -373,7 +350,7 @@ impl Graph {
         let states = self.states().iter();
         let states = states.filter(|state| is_among(wanted, state));
         if let Ok(Meaning::Resource(resource, Some(_))) = Meaning::parse(wrong) {
-            let others = Meaning::Resource(resource, None);
+            let others = Meant::Address(Meaning::Resource(resource, None));
             let found = states.clone().flat_map(|state| others.instances(state));
             let found: BTreeSet<&str> = found.map(|node| self.address(node)).collect();
             if !found.is_empty() {

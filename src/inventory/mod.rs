@@ -3,26 +3,37 @@
 //! Finding reads nothing. A document is opened when a question needs it, and its memory is given
 //! back before the next one is.
 
+mod dated;
+mod find;
+mod forks;
+mod headers;
 mod labels;
+mod lives;
 mod names;
+mod opening;
 mod protected;
 mod survey;
 mod telling;
+mod timestamp;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
+pub use self::forks::Fork;
+pub use self::headers::Header;
 pub use self::labels::{LabelPattern, LabelPatternError};
-use self::names::Naming;
+pub use self::lives::{Life, Version};
+use self::opening::{Reading, Verdict};
 pub use self::protected::{has_state_name, protected_file};
 pub use self::survey::Fingerprint;
-use crate::format::{self, Document, Encrypted, FormatError, Redacted, Redaction, Skim, State};
-use crate::source::{Buffer, Content, Found, Location, ReadError};
+pub use self::timestamp::timestamp;
+use crate::format::{Encrypted, Redacted, Redaction, Skim, State};
+use crate::source::{AsOf, Buffer, Content, Found, Location, Span};
 
 /// One source as the user gave it.
 #[derive(Debug, Clone)]
@@ -44,6 +55,12 @@ pub struct ReadOptions {
     pub redaction: Redaction,
     /// The largest document that is read, in bytes.
     pub max_size: u64,
+    /// The moment that everything is read as of, if it is not now.
+    pub as_of: Option<AsOf>,
+    /// How far back histories are looked at: each document's version that held then, and later ones.
+    pub since: Option<SystemTime>,
+    /// How many versions of a document are looked at, the newest ones.
+    pub max_versions: Option<usize>,
 }
 
 /// A document that may be a state, known by its place alone.
@@ -63,10 +80,8 @@ pub struct StateFile {
     pub labels: Map<String, Value>,
     /// The document itself.
     pub found: Found,
-    outcome: OnceLock<Outcome>,
-    /// What showed after it had been read.
-    damage: OnceLock<Outcome>,
-    has_damaged_value: AtomicBool,
+    place: String,
+    verdict: Arc<Verdict>,
 }
 
 /// What became of a document when it was read.
@@ -87,6 +102,17 @@ pub struct LoadError {
     pub kind: &'static str,
     /// One sentence that holds nothing of the content.
     pub message: String,
+}
+
+/// A document that could not be read.
+#[derive(Debug, Clone, Copy)]
+pub struct Failure<'a> {
+    /// Where it is.
+    pub uri: &'a str,
+    /// Whether it was read as a state before a value in it turned out to be damaged.
+    pub is_damaged: bool,
+    /// Why.
+    pub error: &'a LoadError,
 }
 
 /// A document that has been read.
@@ -140,64 +166,37 @@ pub struct Progress {
 #[derive(Debug)]
 pub struct Inventory {
     files: Vec<StateFile>,
+    /// Those whose versions nobody has asked for yet.
+    unordered: Mutex<Vec<Life>>,
+    lives: OnceLock<Vec<Life>>,
     skipped: Vec<(String, &'static str)>,
+    notes: Mutex<Vec<String>>,
     options: ReadOptions,
     progress: Progress,
-    reported: Mutex<HashSet<usize>>,
+    reported: Mutex<HashSet<String>>,
     any_failed: AtomicBool,
 }
 
 impl Inventory {
-    /// Searches the sources. Reads no document but standard input.
+    /// Searches the sources. Reads no document but standard input, and of histories what tells a state
+    /// that moved from another.
     pub fn find(sources: &[SourceSpec], options: ReadOptions) -> Inventory {
         let names = source_names(sources);
-        let mut skipped = Vec::new();
-        let mut seen = HashSet::new();
-        let mut found: Vec<(&SourceSpec, &str, Found)> = Vec::new();
+        let span = options.span();
+        let mut found = find::Finds::default();
         for (source, name) in sources.iter().zip(&names) {
-            let discovery = source.location.discover(&source.base);
-            skipped.extend(discovery.skipped);
-            for document in discovery.found {
-                if seen.insert(document.uri.clone()) {
-                    found.push((source, name, document));
-                } else {
-                    skipped.push((document.uri, "found at another source already"));
-                }
-            }
+            let discovery = source
+                .location
+                .discover(&source.base, &span, &headers::lineage);
+            found.add(source, name, discovery);
         }
-        let namings: Vec<Naming<'_>> = found
-            .iter()
-            .map(|(_, source, found)| Naming {
-                plain: names::plain_name(&found.path, &fallback_name(source, found)),
-                source,
-                path: &found.path,
-                uri: &found.uri,
-            })
-            .collect();
-        let unique = names::unique(&namings);
-        let files = unique
-            .into_iter()
-            .zip(found)
-            .map(|(name, (spec, source, found))| StateFile {
-                id: blake3::hash(found.uri.as_bytes()).to_hex()[..12].to_owned(),
-                name,
-                workspace: names::workspace(&found.uri),
-                source: source.to_owned(),
-                backend: "local",
-                labels: spec
-                    .labels
-                    .as_ref()
-                    .map(|labels| labels.labels(&found.path))
-                    .unwrap_or_default(),
-                found,
-                outcome: OnceLock::new(),
-                damage: OnceLock::new(),
-                has_damaged_value: AtomicBool::new(false),
-            })
-            .collect();
+        let (files, lives) = found.settle(&span);
         Inventory {
             files,
-            skipped,
+            unordered: Mutex::new(lives),
+            lives: OnceLock::new(),
+            skipped: found.skipped,
+            notes: Mutex::new(found.notes),
             options,
             progress: Progress::default(),
             reported: Mutex::default(),
@@ -205,7 +204,8 @@ impl Inventory {
         }
     }
 
-    /// Every document that may be a state, ordered by source and path.
+    /// Every document that may be a state, ordered by source and path: its content now, or at the
+    /// moment that is asked about.
     pub fn files(&self) -> &[StateFile] {
         &self.files
     }
@@ -215,9 +215,24 @@ impl Inventory {
         self.options.max_size
     }
 
+    /// The moment that is asked about, if it is not now.
+    pub fn as_of(&self) -> Option<&AsOf> {
+        self.options.as_of.as_ref()
+    }
+
+    /// How far back histories are looked at, if not to their beginning.
+    pub fn since(&self) -> Option<SystemTime> {
+        self.options.since
+    }
+
     /// What was passed over without being read: where, and why.
     pub fn skipped(&self) -> &[(String, &'static str)] {
         &self.skipped
+    }
+
+    /// What is worth knowing of what was found and was given by no earlier call, a sentence each.
+    pub fn take_notes(&self) -> Vec<String> {
+        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What reading has cost so far.
@@ -234,171 +249,89 @@ impl Inventory {
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>) -> T,
     ) -> (T, Cost) {
-        let Workspace { buffer, skim } = workspace;
-        skim.clear();
-        let (found, limit) = (&file.found, self.options.max_size);
-        self.progress.files.fetch_add(1, Ordering::Relaxed);
-        let mut cost = Cost::default();
-        if extent == Extent::Outline {
-            let read = found.read_in_parts(buffer, limit, format::might_be_state, |part| {
-                cost.bytes_read += part.len();
-                skim.part(part);
-            });
-            self.count(cost.bytes_read);
-            if let Some(outcome) = not_read(read) {
-                return (self.visit_nothing(file, outcome, visit), cost);
-            }
-            if let Some(state) = format::outline(skim) {
-                cost.bytes_parsed = skim.bytes_parsed();
-                return (self.visit_state(file, &state, visit), cost);
-            }
-            // What is left of a document in another format is nearly all of it.
-            *skim = Skim::default();
-        }
-        let read = found.read(buffer, limit, format::might_be_state);
-        let bytes = buffer.bytes();
-        self.count(bytes.len());
-        cost.bytes_read += bytes.len();
-        if let Some(outcome) = not_read(read) {
-            return (self.visit_nothing(file, outcome, visit), cost);
-        }
-        let document = match extent {
-            Extent::Values => format::read_lazily(bytes, skim),
-            // What has no outline is no state whose values could wait.
-            Extent::Outline | Extent::Everything => format::read(bytes),
+        let reading = Reading {
+            found: &file.found,
+            verdict: &file.verdict,
         };
-        let answer = match document {
-            Ok(Document::State(state)) => self.visit_state(file, &state, visit),
-            Ok(Document::Encrypted(encrypted)) => {
-                file.outcome.get_or_init(|| Outcome::Loaded);
-                visit(Opened::Encrypted(&encrypted))
-            }
-            Ok(Document::NotState(what)) => {
-                self.visit_nothing(file, Outcome::Skipped(what.describe()), visit)
-            }
-            Err(error) => self.visit_nothing(file, self.refused(file, &error), visit),
-        };
-        cost.bytes_parsed = match skim.bytes_parsed() {
-            0 => bytes.len(),
-            lazily => lazily,
-        };
-        if skim.found_damage()
-            && let Err(error) = format::read(bytes)
-        {
-            // It was read as a state, whatever it is called.
-            self.settle(file, failed(error.kind(), &error));
-            file.has_damaged_value.store(true, Ordering::Relaxed);
-        }
-        (answer, cost)
+        self.read(reading, extent, workspace, visit)
     }
 
-    fn count(&self, bytes: usize) {
-        self.progress
-            .bytes
-            .fetch_add(bytes as u64, Ordering::Relaxed);
-    }
-
-    fn visit_state<T>(
-        &self,
-        file: &StateFile,
-        state: &State<'_>,
-        visit: impl FnOnce(Opened<'_>) -> T,
-    ) -> T {
-        file.outcome.get_or_init(|| Outcome::Loaded);
-        visit(Opened::State(state, &self.options.redaction.of(state)))
-    }
-
-    fn visit_nothing<T>(
-        &self,
-        file: &StateFile,
-        outcome: Outcome,
-        visit: impl FnOnce(Opened<'_>) -> T,
-    ) -> T {
-        visit(Opened::Nothing(self.settle(file, outcome)))
-    }
-
-    /// Says what became of a document. The first word stays, but that what seemed to be a state may turn
-    /// out to be damaged when more of it is read.
-    fn settle<'f>(&self, file: &'f StateFile, outcome: Outcome) -> &'f Outcome {
-        if matches!(outcome, Outcome::Failed(_)) {
-            self.any_failed.store(true, Ordering::Relaxed);
-        }
-        match file.outcome.get() {
-            Some(Outcome::Loaded) => file.damage.get_or_init(|| outcome),
-            _ => file.outcome.get_or_init(|| outcome),
-        }
-    }
-
-    /// What becomes of a document that cannot be read as a state.
-    fn refused(&self, file: &StateFile, error: &FormatError) -> Outcome {
-        match file.found.expected {
-            true => failed(error.kind(), error),
-            false => Outcome::Skipped("not a state"),
-        }
-    }
-
-    /// The failures that no earlier call gave, in the order of the documents.
-    pub fn take_unreported_failures(&self) -> Vec<(&StateFile, &LoadError)> {
+    /// The failures that no earlier call gave, in the order of the documents, then those of versions.
+    pub fn take_unreported_failures(&self) -> Vec<Failure<'_>> {
         if !self.any_failed.load(Ordering::Relaxed) {
             return Vec::new();
         }
         let mut reported = self.reported.lock().unwrap_or_else(PoisonError::into_inner);
-        let failures =
-            self.files
-                .iter()
-                .enumerate()
-                .filter_map(|(index, file)| match file.outcome() {
-                    Some(Outcome::Failed(error)) => Some((index, file, error)),
-                    _ => None,
-                });
-        failures
-            .filter(|(index, ..)| reported.insert(*index))
-            .map(|(_, file, error)| (file, error))
+        self.readings()
+            .filter_map(|Reading { found, verdict }| {
+                let error = verdict.error()?;
+                reported.insert(found.uri.clone()).then(|| Failure {
+                    uri: &found.uri,
+                    is_damaged: verdict.is_damaged(),
+                    error,
+                })
+            })
             .collect()
     }
 
     /// Whether any document read so far was a failure, and whether any was a state.
     pub fn failures_and_states(&self) -> (bool, bool) {
-        let is_failed = |file: &StateFile| matches!(file.outcome(), Some(Outcome::Failed(_)));
-        let is_loaded = |file: &StateFile| file.outcome.get() == Some(&Outcome::Loaded);
         (
-            self.files.iter().any(is_failed),
-            self.files.iter().any(is_loaded),
+            self.readings()
+                .any(|reading| reading.verdict.error().is_some()),
+            self.readings().any(|reading| reading.verdict.is_loaded()),
         )
+    }
+
+    /// Every document that may have been read: those of now, and the versions that were asked for.
+    fn readings(&self) -> impl Iterator<Item = Reading<'_>> {
+        let files = self.files.iter().map(|file| Reading {
+            found: &file.found,
+            verdict: &file.verdict,
+        });
+        let lives = self.lives.get().into_iter().flatten();
+        files.chain(lives.flat_map(|life| life.versions.iter().map(Version::reading)))
+    }
+}
+
+impl ReadOptions {
+    fn span(&self) -> Span {
+        Span {
+            since: self.since,
+            max_versions: self.max_versions,
+            as_of: self.as_of.clone(),
+        }
+    }
+}
+
+impl Default for ReadOptions {
+    /// Secrets are hidden, and everything is read as it is now.
+    fn default() -> Self {
+        ReadOptions {
+            redaction: Redaction::default(),
+            max_size: 2 << 30,
+            as_of: None,
+            since: None,
+            max_versions: None,
+        }
     }
 }
 
 impl StateFile {
     /// What became of it, once it has been read.
     pub fn outcome(&self) -> Option<&Outcome> {
-        self.damage.get().or_else(|| self.outcome.get())
-    }
-
-    /// Whether it was read as a state before a value in it turned out to be damaged.
-    pub fn is_damaged(&self) -> bool {
-        self.has_damaged_value.load(Ordering::Relaxed)
+        self.verdict.outcome()
     }
 
     /// When it was last written, where its source knows.
     pub fn modified(&self) -> Option<SystemTime> {
         self.found.modified
     }
-}
 
-/// What became of a document that could not be read, or that did not look like a state.
-fn not_read(read: Result<bool, ReadError>) -> Option<Outcome> {
-    match read {
-        Ok(true) => None,
-        Ok(false) => Some(Outcome::Skipped("not a state")),
-        Err(error) => Some(failed(error.kind(), &error)),
+    /// Where the state lies, whatever its version: what its id stands for.
+    pub fn place(&self) -> &str {
+        &self.place
     }
-}
-
-fn failed(kind: &'static str, error: &impl ToString) -> Outcome {
-    Outcome::Failed(LoadError {
-        kind,
-        message: error.to_string(),
-    })
 }
 
 /// The name of a state that is all there is at its place: the folder of `terraform.tfstate`.

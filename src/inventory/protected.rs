@@ -36,6 +36,7 @@ fn has_state(path: &Path, max_size: u64) -> bool {
         modified: None,
         expected: false,
         content: Content::File(path.to_owned()),
+        past: Vec::new(),
     };
     let mut buffer = Buffer::default();
     match document.read(&mut buffer, max_size, format::might_be_state) {

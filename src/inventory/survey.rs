@@ -2,11 +2,10 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
-use super::{Extent, Inventory, Opened, Workspace};
+use super::{Extent, Inventory, Opened, StateFile, Workspace};
 use crate::format::{Redacted, State};
+use crate::parallel;
 
 /// Stands for the documents as they lie at their places at one moment: another one means that at
 /// least one was written since, or is gone.
@@ -23,35 +22,15 @@ impl Inventory {
         extent: Extent,
         visit: impl Fn(usize, &State<'_>, &Redacted<'_>) -> T + Sync,
     ) -> Vec<Option<T>> {
-        let files = self.files();
-        let next = AtomicUsize::new(0);
-        let found: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(files.len()));
-        let work = || {
-            let mut workspace = Workspace::default();
-            while let index = next.fetch_add(1, Ordering::Relaxed)
-                && let Some(file) = files.get(index)
-            {
-                let (made, _) = self.open(file, extent, &mut workspace, |opened| match opened {
-                    Opened::State(state, redacted) => Some(visit(index, state, redacted)),
-                    Opened::Encrypted(_) | Opened::Nothing(_) => None,
-                });
-                if let Some(made) = made {
-                    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
-                    found.push((index, made));
-                }
-            }
+        let files: Vec<(usize, &StateFile)> = self.files().iter().enumerate().collect();
+        let read = |workspace: &mut Workspace, (index, file): &(usize, &StateFile)| {
+            let (made, _) = self.open(file, extent, workspace, |opened| match opened {
+                Opened::State(state, redacted) => Some(visit(*index, state, redacted)),
+                Opened::Encrypted(_) | Opened::Nothing(_) => None,
+            });
+            made
         };
-        std::thread::scope(|scope| {
-            for _ in 1..threads.get().min(files.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        let mut all: Vec<Option<T>> = files.iter().map(|_| None).collect();
-        for (index, made) in found.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            all[index] = Some(made);
-        }
-        all
+        parallel::map(threads, &files, Workspace::default, read)
     }
 
     /// What the documents are like now, by their sizes and times; nothing is read.

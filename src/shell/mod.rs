@@ -20,7 +20,7 @@ use rustyline::{Config, Editor};
 use self::history::Kept;
 use self::input::Input;
 use self::statements::Shell;
-use crate::cli::results::{exit_code, note_if_empty};
+use crate::cli::results::{exit_code, note_if_empty, report_notes};
 use crate::cli::tell;
 use crate::cli::{Exit, Failure, Settings};
 
@@ -41,6 +41,10 @@ pub(crate) fn run(settings: &Settings) -> Result<Exit, Failure> {
         "sgq {}; statements end with a semicolon, \\? is help",
         env!("CARGO_PKG_VERSION")
     );
+    if let Some(as_of) = &settings.as_of {
+        tell!("everything is as of {as_of}");
+    }
+    report_notes(shell.inventory());
     note_if_empty(shell.inventory());
     let left = attend(&mut shell, &mut editor, &mut kept);
     let exit = if settings.strict {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::backups::Backups;
 use super::{Content, Discovery, Found, io_reason};
 
 /// Directories that hold no states of their own: Terraform's working files, version control, and
@@ -15,8 +16,9 @@ const PASSED_OVER: [&str; 4] = [".terraform", ".git", "node_modules", ".terragru
 /// Finds the files at `root`: itself, or every one below it; with `matches`, only those.
 pub(super) fn discover(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>) -> Discovery {
     let mut discovery = Discovery::default();
+    let mut backups = Backups::default();
     match std::fs::metadata(root) {
-        Ok(metadata) if metadata.is_dir() => walk(root, matches, &mut discovery),
+        Ok(metadata) if metadata.is_dir() => walk(root, matches, &mut discovery, &mut backups),
         Ok(metadata) if is_pipe(&metadata) => discovery.found.push(read_now(root)),
         Ok(metadata) => discovery.found.push(Found {
             path: last_part(root),
@@ -25,12 +27,20 @@ pub(super) fn discover(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>) -> 
             modified: metadata.modified().ok(),
             expected: true,
             content: Content::File(root.to_owned()),
+            past: Vec::new(),
         }),
         Err(_) if matches.is_some() => {}
         Err(error) => discovery
             .found
             .push(unreadable(last_part(root), root, &error)),
     }
+    if let [found] = discovery.found.as_slice()
+        && let Content::File(path) = &found.content
+        && path == root
+    {
+        backups.beside(root);
+    }
+    backups.give_to(&mut discovery);
     discovery
 }
 
@@ -43,6 +53,7 @@ fn read_now(pipe: &Path) -> Found {
             size: bytes.len() as u64,
             modified: None,
             expected: true,
+            past: Vec::new(),
             content: Content::Bytes(Arc::from(bytes)),
         },
         Err(error) => unreadable(last_part(pipe), pipe, &error),
@@ -59,7 +70,12 @@ fn is_pipe(_: &std::fs::Metadata) -> bool {
     false
 }
 
-fn walk(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>, discovery: &mut Discovery) {
+fn walk(
+    root: &Path,
+    matches: Option<&dyn Fn(&Path) -> bool>,
+    discovery: &mut Discovery,
+    backups: &mut Backups,
+) {
     let mut entries = WalkDir::new(root)
         .follow_links(true)
         .sort_by_file_name()
@@ -73,7 +89,7 @@ fn walk(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>, discovery: &mut Di
             }
         };
         if entry.file_type().is_dir() {
-            if entry.depth() > 0 && is_passed_over(&entry) {
+            if entry.depth() > 0 && is_passed_over(&name(&entry)) {
                 entries.skip_current_dir();
                 let pointer = entry.path().join("terraform.tfstate");
                 if pointer.is_file() {
@@ -87,6 +103,9 @@ fn walk(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>, discovery: &mut Di
                     .push((absolute(entry.path()), "directory with the name of a state"));
             }
             continue;
+        }
+        if entry.file_type().is_file() {
+            backups.see(entry.path());
         }
         if matches.is_some_and(|matches| !matches(entry.path())) {
             continue;
@@ -118,6 +137,7 @@ fn file(root: &Path, entry: &DirEntry, is_named: bool, discovery: &mut Discovery
             modified: metadata.modified().ok(),
             expected: is_named || is_state_name(&file_name),
             content: Content::File(entry.path().to_owned()),
+            past: Vec::new(),
         }),
         Err(error) => discovery
             .found
@@ -155,6 +175,7 @@ fn unreadable(path: String, at: &Path, error: &std::io::Error) -> Found {
         modified: None,
         expected: true,
         content: Content::Unreadable(io_reason(error)),
+        past: Vec::new(),
     }
 }
 
@@ -180,8 +201,20 @@ fn is_state_name(file_name: &str) -> bool {
     file_name.ends_with(".tfstate") || file_name.contains(".tfstateenv:")
 }
 
-fn is_passed_over(entry: &DirEntry) -> bool {
-    PASSED_OVER.contains(&name(entry).as_str())
+/// Whether a file in a history is a state by its name: what local files are, and printed ones.
+pub(super) fn is_recorded_state(file_name: &str) -> bool {
+    skipped_by_name(file_name).is_none()
+        && (is_state_name(file_name) || file_name.ends_with(".tfstate.json"))
+}
+
+/// Whether a file's name is that of a state, or of what Terraform writes beside one.
+pub(super) fn is_of_states(file_name: &str) -> bool {
+    is_recorded_state(file_name) || skipped_by_name(file_name).is_some()
+}
+
+/// Whether folders of a name hold no states of their own.
+pub(super) fn is_passed_over(folder: &str) -> bool {
+    PASSED_OVER.contains(&folder)
 }
 
 fn name(entry: &DirEntry) -> String {
@@ -189,15 +222,24 @@ fn name(entry: &DirEntry) -> String {
 }
 
 fn relative(root: &Path, path: &Path) -> String {
-    let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.iter().map(text).collect();
+    joined(path.strip_prefix(root).unwrap_or(path))
+}
+
+/// The parts of a relative path with `/` between them.
+pub(super) fn joined(path: &Path) -> String {
+    let parts: Vec<_> = path.iter().map(text).collect();
     parts.join("/")
 }
 
 /// A file name as text, bytes that are no UTF-8 spelled out (`\xff`): two names never become one.
 fn text(name: &OsStr) -> String {
+    text_of(name.as_encoded_bytes())
+}
+
+/// Bytes as text, those that are no UTF-8 spelled out.
+pub(super) fn text_of(bytes: &[u8]) -> String {
     let mut text = String::new();
-    for chunk in name.as_encoded_bytes().utf8_chunks() {
+    for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
     }

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use globset::{GlobBuilder, GlobMatcher};
 
-use super::local;
-use super::{Content, Discovery, Found, io_reason};
+use super::history::Span;
+use super::{Content, Discovery, Found, git, io_reason, local};
 
 /// A place that holds documents.
 #[derive(Debug, Clone)]
@@ -24,6 +24,9 @@ pub enum Location {
         /// The pattern as written.
         pattern: String,
     },
+    /// The history of a git repository: of a state, or of all below a folder. The path may also lie in
+    /// the history alone.
+    Git(PathBuf),
     /// Standard input: one document.
     Stdin,
 }
@@ -33,7 +36,7 @@ pub enum Location {
 pub enum LocationError {
     /// A scheme that this version does not read.
     #[error(
-        "cannot read `{0}`: sources are directories, files, patterns such as `envs/**/*.tfstate`, and `-`"
+        "cannot read `{0}`: sources are directories, files, patterns such as `envs/**/*.tfstate`, `git:PATH`, and `-`"
     )]
     UnknownScheme(String),
     /// A pattern that is none.
@@ -64,13 +67,20 @@ impl Location {
         if text == "-" {
             return Ok(Location::Stdin);
         }
+        if let Some(path) = text.strip_prefix("git:")
+            && !path.starts_with("//")
+            && !base.join(text).exists()
+        {
+            let here = if path.is_empty() { "." } else { path };
+            return Ok(Location::Git(base.join(here)));
+        }
         let has_scheme = text.split_once("://").is_some_and(|(scheme, _)| {
             !scheme.is_empty()
                 && scheme
                     .chars()
                     .all(|c| c.is_ascii_alphanumeric() || c == '+')
         });
-        if (has_scheme || text.starts_with("git:")) && !base.join(text).exists() {
+        if has_scheme && !base.join(text).exists() {
             // Only the scheme: what follows can hold a password.
             let scheme = text.split_once(':').map_or(text, |(scheme, _)| scheme);
             return Err(LocationError::UnknownScheme(format!("{scheme}:…")));
@@ -111,7 +121,15 @@ impl Location {
 
     /// Finds every document of the location. What is missing or cannot be opened is found too, as
     /// a document that cannot be read, so that nobody takes it for an empty answer.
-    pub fn discover(&self, base: &Path) -> Discovery {
+    ///
+    /// `span` says how much of a history is wanted. `lineage_of` tells the lineage of the state that some
+    /// bytes are; it is asked where a state may have moved.
+    pub fn discover(
+        &self,
+        base: &Path,
+        span: &Span,
+        lineage_of: &dyn Fn(&[u8]) -> Option<String>,
+    ) -> Discovery {
         match self {
             Location::Path(path) => local::discover(path, None),
             Location::Glob { root, matcher, .. } => local::discover(
@@ -121,6 +139,7 @@ impl Location {
                     matcher.is_match(path.strip_prefix(".").unwrap_or(path))
                 }),
             ),
+            Location::Git(path) => git::discover(path, span, lineage_of),
             Location::Stdin => stdin(),
         }
     }
@@ -129,7 +148,9 @@ impl Location {
     pub fn short_name(&self) -> String {
         match self {
             Location::Stdin => "stdin".to_owned(),
-            Location::Path(path) | Location::Glob { root: path, .. } => local::last_part(path),
+            Location::Path(path) | Location::Glob { root: path, .. } | Location::Git(path) => {
+                local::last_part(path)
+            }
         }
     }
 }
@@ -139,6 +160,7 @@ impl fmt::Display for Location {
         match self {
             Location::Path(path) => write!(f, "{}", path.display()),
             Location::Glob { pattern, .. } => f.write_str(pattern),
+            Location::Git(path) => write!(f, "git:{}", path.display()),
             Location::Stdin => f.write_str("-"),
         }
     }
@@ -157,9 +179,10 @@ fn stdin() -> Discovery {
         modified: None,
         expected: true,
         content,
+        past: Vec::new(),
     };
     Discovery {
         found: vec![found],
-        skipped: Vec::new(),
+        ..Discovery::default()
     }
 }

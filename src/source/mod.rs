@@ -2,7 +2,10 @@
 //!
 //! Nothing here knows what a document means; that is the format layer's.
 
+mod backups;
 mod buffer;
+mod git;
+mod history;
 mod local;
 mod location;
 
@@ -12,6 +15,9 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub use buffer::Buffer;
+pub use git::{Blob, CodeChange, code_changes, repository_of};
+pub use history::{AsOf, Past, Recorded, Span, path_of};
+pub(crate) use history::{kept, starts};
 pub use location::{Location, LocationError};
 
 /// A document that a source holds, found but not read.
@@ -30,6 +36,9 @@ pub struct Found {
     pub expected: bool,
     /// How to read it.
     pub content: Content,
+    /// Every version that its source knows of it, oldest first, the newest last; empty for a document
+    /// without a history.
+    pub past: Vec<Past>,
 }
 
 /// How a document is read.
@@ -39,6 +48,10 @@ pub enum Content {
     File(PathBuf),
     /// What was read from standard input.
     Bytes(Arc<[u8]>),
+    /// What a git repository holds of it, read when it is needed.
+    Blob(Blob),
+    /// Nothing: the document was removed then.
+    Gone,
     /// It cannot be: the reason.
     Unreadable(String),
 }
@@ -50,6 +63,8 @@ pub struct Discovery {
     pub found: Vec<Found>,
     /// What was passed over by its name or kind: where, and why.
     pub skipped: Vec<(String, &'static str)>,
+    /// What else is worth knowing of what was found, a sentence each that begins with the place.
+    pub notes: Vec<String>,
 }
 
 /// Why a document could not be read, in words that hold nothing of its content.
@@ -88,6 +103,21 @@ const HEAD: usize = 4096;
 const PART: usize = 256 << 10;
 
 impl Found {
+    /// Its content now as a version, recorded when it was last written.
+    pub(crate) fn now(&self) -> Past {
+        Past {
+            uri: self.uri.clone(),
+            path: self.path.clone(),
+            size: self.size,
+            content: self.content.clone(),
+            recorded: Recorded {
+                at: self.modified,
+                ..Recorded::default()
+            },
+            valid_until: None,
+        }
+    }
+
     /// Its size and time of change now, which tell that it was written since; `None` for what does
     /// not change, or is gone.
     pub fn stamp(&self) -> Option<(u64, Option<SystemTime>)> {
@@ -112,7 +142,7 @@ impl Found {
         limit: u64,
         is_candidate: impl Fn(&[u8]) -> bool,
     ) -> Result<bool, ReadError> {
-        let mut reader = self.open()?;
+        let mut reader = self.open(limit)?;
         buffer.clear(HEAD);
         if !self.expected {
             reader.append(buffer, HEAD as u64, limit)?;
@@ -139,7 +169,7 @@ impl Found {
         is_candidate: impl Fn(&[u8]) -> bool,
         mut visit: impl FnMut(&[u8]),
     ) -> Result<bool, ReadError> {
-        let mut reader = self.open()?;
+        let mut reader = self.open(limit)?;
         if self.expected {
             check_size(reader.size, limit)?;
         }
@@ -164,10 +194,20 @@ impl Found {
         }
     }
 
-    fn open(&self) -> Result<Reader<'_>, ReadError> {
+    fn open(&self, limit: u64) -> Result<Reader<'_>, ReadError> {
         let (content, size): (Box<dyn Read + '_>, u64) = match &self.content {
             Content::Unreadable(reason) => return Err(ReadError::Io(reason.clone())),
+            Content::Gone => return Err(ReadError::Io("it was removed".to_owned())),
             Content::Bytes(bytes) => (Box::new(bytes.as_ref()), bytes.len() as u64),
+            Content::Blob(blob) => {
+                // What is too large is not made at all.
+                let size = blob.size().map_err(ReadError::Io)?;
+                let bytes = match size > limit {
+                    true => Vec::new(),
+                    false => blob.read().map_err(ReadError::Io)?,
+                };
+                (Box::new(io::Cursor::new(bytes)), size)
+            }
             Content::File(path) => {
                 let file = std::fs::File::open(path).map_err(read_error)?;
                 let size = file.metadata().map_err(read_error)?.len();

@@ -70,6 +70,7 @@ impl Session {
         let reading = ReadOptions {
             redaction: Redaction::hiding(SecretNames::new(&[], &[])),
             max_size: u64::MAX,
+            ..ReadOptions::default()
         };
         let options = EngineOptions {
             threads: NonZeroUsize::new(threads).expect("threads"),

@@ -20,6 +20,7 @@ const VIEWS: &[(&str, &str)] = files!("views":
     "provider_usage"
     "module_usage"
     "output_consumers"
+    "blame"
 );
 
 /// The reports, in the order in which they are listed.
@@ -50,6 +51,7 @@ const REPORTS: &[(&str, &str)] = files!("reports":
     "environment-differences"
     "dependency-hotspots"
     "leaf-resources"
+    "blame"
 );
 
 /// The built-in reports.

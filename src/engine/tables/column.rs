@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, Int64Array, ListBuilder, StringBuilder, StringViewArray, new_null_array,
+    ArrayRef, BooleanArray, Int64Array, ListBuilder, StringBuilder, StringViewArray,
+    TimestampMicrosecondArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::scalar::ScalarValue;
@@ -193,10 +194,19 @@ pub(super) fn text_scalar(text: &str) -> ScalarValue {
 
 /// A moment as a scalar.
 pub(super) fn timestamp_scalar(time: Option<SystemTime>) -> ScalarValue {
-    let micros = time
-        .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
-        .and_then(|elapsed| i64::try_from(elapsed.as_micros()).ok());
-    ScalarValue::TimestampMicrosecond(micros, Some("UTC".into()))
+    ScalarValue::TimestampMicrosecond(time.and_then(micros), Some("UTC".into()))
+}
+
+/// A moment in microseconds since 1970; `None` before that.
+pub fn micros(time: SystemTime) -> Option<i64> {
+    let elapsed = time.duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(elapsed.as_micros()).ok()
+}
+
+/// A column of moments.
+pub(super) fn timestamps(values: impl Iterator<Item = Option<SystemTime>>) -> ArrayRef {
+    let moments: TimestampMicrosecondArray = values.map(|time| time.and_then(micros)).collect();
+    Arc::new(moments.with_timezone("UTC"))
 }
 
 /// A column of text or JSON.

@@ -1,5 +1,6 @@
 //! `instances`: one row per instance, deposed ones too.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use arrow::array::ArrayRef;
@@ -7,14 +8,14 @@ use arrow::array::ArrayRef;
 use super::column::{Column, Kind, Origin, all_texts, booleans, nulls, numbers, text_lists, texts};
 use super::resources::module;
 use super::{OpenedFile, TableRows};
-use crate::format::{Instance, InstanceKey, Resource};
+use crate::format::{Instance, InstanceKey, Redacted, Resource};
 use crate::inventory::Extent;
 
 #[derive(Debug)]
 pub(super) struct Instances;
 
 /// An instance and the resource it is one of.
-type Row<'s> = (&'s Resource<'s>, &'s Instance<'s>);
+pub(super) type Row<'s> = (&'s Resource<'s>, &'s Instance<'s>);
 
 impl TableRows for Instances {
     type Row<'s> = Row<'s>;
@@ -103,54 +104,70 @@ impl TableRows for Instances {
     }
 
     fn array(column: &str, rows: &[Row<'_>], file: &OpenedFile<'_>) -> ArrayRef {
-        let Some((_, redacted)) = file.state() else {
-            return nulls(rows.len());
-        };
-        let rows = rows.iter();
-        match column {
-            "address" => all_texts(
-                rows.map(|(resource, instance)| resource.instance_address(instance).to_string()),
+        match file.state() {
+            Some((_, redacted)) => array(
+                column,
+                rows,
+                redacted,
+                file.request.narrowed.members.as_ref(),
             ),
-            "resource_address" => all_texts(rows.map(|(resource, _)| resource.address.to_string())),
-            "config_address" => {
-                all_texts(rows.map(|(resource, _)| resource.address.config().to_string()))
-            }
-            "module" => texts(rows.map(|(resource, _)| module(resource))),
-            "mode" => all_texts(rows.map(|(resource, _)| resource.mode().as_str())),
-            "type" => all_texts(rows.map(|(resource, _)| &resource.address.type_name)),
-            "name" => all_texts(rows.map(|(resource, _)| &resource.address.name)),
-            "provider" => texts(rows.map(|(resource, instance)| {
-                let provider = instance.provider.as_ref().or(resource.provider.as_ref());
-                provider.map(|provider| &provider.source)
-            })),
-            "index_key" => texts(rows.map(|(_, instance)| instance.key.as_ref().map(key_text))),
-            "status" => {
-                all_texts(rows.map(|(_, instance)| if instance.tainted { "tainted" } else { "ok" }))
-            }
-            "deposed" => texts(rows.map(|(_, instance)| instance.deposed.as_ref())),
-            "schema_version" => numbers(rows.map(|(_, instance)| instance.schema_version)),
-            "attributes" => match &file.request.narrowed.members {
+            None => nulls(rows.len()),
+        }
+    }
+}
+
+/// One column of instances of a state; `members` are the names of those of their attributes that are
+/// looked at, where not all are.
+pub(super) fn array(
+    column: &str,
+    rows: &[Row<'_>],
+    redacted: &Redacted<'_>,
+    members: Option<&BTreeSet<String>>,
+) -> ArrayRef {
+    let rows = rows.iter();
+    match column {
+        "address" => all_texts(
+            rows.map(|(resource, instance)| resource.instance_address(instance).to_string()),
+        ),
+        "resource_address" => all_texts(rows.map(|(resource, _)| resource.address.to_string())),
+        "config_address" => {
+            all_texts(rows.map(|(resource, _)| resource.address.config().to_string()))
+        }
+        "module" => texts(rows.map(|(resource, _)| module(resource))),
+        "mode" => all_texts(rows.map(|(resource, _)| resource.mode().as_str())),
+        "type" => all_texts(rows.map(|(resource, _)| &resource.address.type_name)),
+        "name" => all_texts(rows.map(|(resource, _)| &resource.address.name)),
+        "provider" => texts(rows.map(|(resource, instance)| {
+            let provider = instance.provider.as_ref().or(resource.provider.as_ref());
+            provider.map(|provider| &provider.source)
+        })),
+        "index_key" => texts(rows.map(|(_, instance)| instance.key.as_ref().map(key_text))),
+        "status" => {
+            all_texts(rows.map(|(_, instance)| if instance.tainted { "tainted" } else { "ok" }))
+        }
+        "deposed" => texts(rows.map(|(_, instance)| instance.deposed.as_ref())),
+        "schema_version" => numbers(rows.map(|(_, instance)| instance.schema_version)),
+        "attributes" => {
+            match members {
                 Some(names) => all_texts(rows.map(|(resource, instance)| {
                     redacted.some_of(resource, instance, names).to_string()
                 })),
                 None => all_texts(rows.map(|(resource, instance)| {
                     redacted.attributes(resource, instance).to_string()
                 })),
-            },
-            "sensitive_attributes" => all_texts(rows.map(|(_, instance)| {
-                serde_json::json!(redacted.sensitive_paths(instance)).to_string()
-            })),
-            "identity" => {
-                texts(rows.map(|(_, instance)| {
-                    redacted.identity(instance).map(|value| value.to_string())
-                }))
             }
-            "dependencies" => text_lists(rows.map(|(_, instance)| instance.dependencies())),
-            "create_before_destroy" => {
-                booleans(rows.map(|(_, instance)| instance.create_before_destroy))
-            }
-            _ => nulls(rows.len()),
         }
+        "sensitive_attributes" => all_texts(rows.map(|(_, instance)| {
+            serde_json::json!(redacted.sensitive_paths(instance)).to_string()
+        })),
+        "identity" => texts(
+            rows.map(|(_, instance)| redacted.identity(instance).map(|value| value.to_string())),
+        ),
+        "dependencies" => text_lists(rows.map(|(_, instance)| instance.dependencies())),
+        "create_before_destroy" => {
+            booleans(rows.map(|(_, instance)| instance.create_before_destroy))
+        }
+        _ => nulls(rows.len()),
     }
 }
 

@@ -1,56 +1,103 @@
-//! `load_errors`: one row per document that could not be read.
+//! `load_errors`: one row per document that could not be read, and per version that forked.
 
-use std::ops::ControlFlow;
+use arrow::array::{ArrayRef, RecordBatch};
+use datafusion::common::Result;
 
-use arrow::array::ArrayRef;
-
-use super::column::{Column, Kind, all_texts, nulls, text_scalar};
-use super::{OpenedFile, TableRows};
-use crate::inventory::{Extent, LoadError, Opened, Outcome};
+use super::WholeTable;
+use super::column::{Column, Kind, all_texts};
+use crate::engine::known::Known;
+use crate::inventory::{Extent, Outcome};
 
 #[derive(Debug)]
 pub(super) struct LoadErrors;
 
-impl TableRows for LoadErrors {
-    type Row<'s> = &'s LoadError;
-    const NAME: &'static str = "load_errors";
-    const ABOUT: &'static str = "One row per document that could not be read.";
-    const BELONGS_TO_STATE: bool = false;
-    const EXTENT: Extent = Extent::Everything;
-    const COLUMNS: &'static [Column] = &[
-        Column::of_file(
-            "source",
-            Kind::Text,
-            "The name of the source it was found at.",
-            |file| text_scalar(&file.source),
-        ),
-        Column::of_file("uri", Kind::Text, "Where it lies.", |file| {
-            text_scalar(&file.found.uri)
-        }),
-        Column::of_rows("kind", Kind::Text, "What kind of error, in one word."),
-        Column::of_rows(
-            "message",
-            Kind::Text,
-            "What is wrong; never anything of the content.",
-        ),
-    ];
+/// One row.
+struct Row<'a> {
+    source: &'a str,
+    uri: &'a str,
+    kind: &'static str,
+    message: String,
+}
 
-    fn rows<'s>(
-        file: &'s OpenedFile<'s>,
-        emit: &mut dyn FnMut(Self::Row<'s>) -> ControlFlow<()>,
-    ) -> ControlFlow<()> {
-        match file.opened {
-            Opened::Nothing(Outcome::Failed(error)) => emit(error),
-            _ => ControlFlow::Continue(()),
-        }
+const COLUMNS: &[Column] = &[
+    Column::of_rows(
+        "source",
+        Kind::Text,
+        "The name of the source it was found at.",
+    ),
+    Column::of_rows("uri", Kind::Text, "Where it lies."),
+    Column::of_rows(
+        "kind",
+        Kind::Text,
+        "What kind of error, in one word; fork for a version that has the lineage and serial of another \
+         one and another content.",
+    ),
+    Column::of_rows(
+        "message",
+        Kind::Text,
+        "What is wrong; never anything of the content.",
+    ),
+];
+
+impl WholeTable for LoadErrors {
+    fn name(&self) -> &'static str {
+        "load_errors"
     }
 
-    fn array(column: &str, rows: &[&LoadError], _: &OpenedFile<'_>) -> ArrayRef {
-        let rows = rows.iter();
-        match column {
-            "kind" => all_texts(rows.map(|error| error.kind)),
-            "message" => all_texts(rows.map(|error| &error.message)),
-            _ => nulls(rows.len()),
+    fn about(&self) -> &'static str {
+        "One row per document that could not be read, and per version that was written beside another."
+    }
+
+    fn columns(&self) -> &[Column] {
+        COLUMNS
+    }
+
+    fn rows(&self, known: &Known) -> Result<RecordBatch> {
+        let inventory = known.inventory();
+        let heads = inventory.survey(known.threads(), Extent::Everything, |_, state, _| {
+            Some((state.lineage.as_deref()?.to_owned(), state.serial?))
+        });
+        let heads: Vec<_> = heads.into_iter().map(Option::flatten).collect();
+        let forks = inventory.forks(&heads);
+        let mut rows: Vec<Row<'_>> = Vec::new();
+        for file in inventory.files() {
+            if let Some(Outcome::Failed(error)) = file.outcome() {
+                rows.push(Row {
+                    source: &file.source,
+                    uri: &file.found.uri,
+                    kind: error.kind,
+                    message: error.message.clone(),
+                });
+            }
         }
+        for life in inventory.lives() {
+            let earlier = life
+                .versions
+                .split_last()
+                .map_or(&[][..], |(_, earlier)| earlier);
+            for version in earlier {
+                if let Some(error) = version.error() {
+                    rows.push(Row {
+                        source: &life.source,
+                        uri: &version.uri,
+                        kind: error.kind,
+                        message: error.message.clone(),
+                    });
+                }
+            }
+        }
+        rows.extend(forks.iter().map(|fork| Row {
+            source: &fork.life.source,
+            uri: &fork.version.uri,
+            kind: "fork",
+            message: fork.message(),
+        }));
+        let columns: Vec<ArrayRef> = vec![
+            all_texts(rows.iter().map(|row| row.source)),
+            all_texts(rows.iter().map(|row| row.uri)),
+            all_texts(rows.iter().map(|row| row.kind)),
+            all_texts(rows.iter().map(|row| &row.message)),
+        ];
+        Ok(RecordBatch::try_new(self.schema(), columns)?)
     }
 }

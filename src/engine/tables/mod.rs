@@ -7,11 +7,14 @@ mod attributes;
 mod batches;
 mod check_entries;
 mod check_results;
+mod code_changes;
 mod column;
 mod cross_workspace_dependencies;
 mod dependencies;
 mod duplicate_ownership;
+mod history;
 mod instances;
+mod instances_history;
 mod load_errors;
 mod modules;
 mod outputs;
@@ -22,8 +25,10 @@ mod remote_states;
 mod request;
 pub mod resource_type;
 mod resources;
+mod state_versions;
 mod states;
 mod tags;
+mod versions;
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -35,8 +40,9 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::Result;
 
 use self::batches::{MakeColumns, send_batches};
-pub use self::column::{Column, Kind, Origin, sql_type};
+pub use self::column::{Column, Kind, Origin, micros, sql_type};
 pub use self::request::{Made, Narrowed, Request, RowFilter};
+pub use self::versions::VersionTable;
 use crate::engine::known::Known;
 use crate::format::{Redacted, State};
 use crate::inventory::{Extent, Opened, StateFile};
@@ -55,16 +61,26 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
         erased::<check_entries::CheckEntries>(),
         erased::<attributes::Attributes>(),
         erased::<tags::Tags>(),
-        erased::<load_errors::LoadErrors>(),
     ]
 }
 
 /// Every table whose rows need more than one state at a time, in the order in which they are listed.
 pub fn whole() -> Vec<Arc<dyn WholeTable>> {
     vec![
+        Arc::new(load_errors::LoadErrors),
         Arc::new(remote_states::RemoteStatesTable),
         Arc::new(cross_workspace_dependencies::CrossWorkspaceDependencies),
         Arc::new(duplicate_ownership::DuplicateOwnership),
+        Arc::new(code_changes::CodeChanges),
+    ]
+}
+
+/// Every table of what the versions of states tell, in the order in which they are listed.
+pub fn of_versions() -> Vec<Arc<dyn VersionTable>> {
+    vec![
+        Arc::new(state_versions::StateVersions::new()),
+        Arc::new(history::HistoryTable::new()),
+        Arc::new(instances_history::InstancesHistory::new()),
     ]
 }
 
@@ -89,7 +105,13 @@ pub fn built_in() -> Vec<Description> {
         about: table.about().to_owned(),
         columns: table.columns().to_vec(),
     });
-    of_states.chain(of_all).collect()
+    let of_versions = of_versions();
+    let of_versions = of_versions.iter().map(|table| Description {
+        name: table.name().to_owned(),
+        about: table.about().to_owned(),
+        columns: table.columns().to_vec(),
+    });
+    of_states.chain(of_all).chain(of_versions).collect()
 }
 
 /// What is told of a built-in table or table function of a name.
@@ -112,6 +134,7 @@ pub fn described(name: &str) -> Option<Description> {
 pub fn is_built_in(name: &str) -> bool {
     all().iter().any(|table| table.name() == name)
         || whole().iter().any(|table| table.name() == name)
+        || of_versions().iter().any(|table| table.name() == name)
 }
 
 /// A document at hand: its place, what was in it, and what is asked of it.

@@ -126,7 +126,7 @@ pub(super) fn evidence(
     digester: &Digester,
 ) -> Evidence {
     let file = inventory.files().get(position);
-    let uri = file.map_or("", |file| &file.found.uri);
+    let uri = file.map_or("", |file| file.place());
     evidence::of(state, redacted, uri, digester)
 }
 
@@ -145,7 +145,7 @@ fn loaded_as<'a>(
     Some(Loaded {
         position,
         name: &file.name,
-        uri: &file.found.uri,
+        uri: file.place(),
         workspace: &file.workspace,
         content,
     })

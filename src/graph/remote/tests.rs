@@ -15,6 +15,7 @@ fn inventory(folder: &Path) -> Inventory {
     let options = ReadOptions {
         redaction: Redaction::hiding(SecretNames::default()),
         max_size: 1 << 30,
+        ..ReadOptions::default()
     };
     Inventory::find(&[source], options)
 }

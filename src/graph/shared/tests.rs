@@ -32,6 +32,7 @@ fn survey(folder: &Path) -> Vec<String> {
     let options = ReadOptions {
         redaction: Redaction::default(),
         max_size: 1 << 20,
+        ..ReadOptions::default()
     };
     let inventory = Inventory::find(&[source], options);
     let shared = SharedIds::survey(&inventory, NonZeroUsize::MIN);

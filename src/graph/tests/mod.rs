@@ -58,6 +58,7 @@ fn graph_of(states: &[(&str, &[Value])], links: &[Link], copies: &[Link]) -> Gra
     let options = ReadOptions {
         redaction: Redaction::hiding(SecretNames::new(&[], &[])),
         max_size: u64::MAX,
+        ..ReadOptions::default()
     };
     let inventory = Inventory::find(&[source], options);
     Graph::survey(&inventory, NonZeroUsize::MIN, links, copies)

@@ -1,0 +1,218 @@
+//! `history`: one row per change of an instance from one version of its state to the next.
+
+use std::ops::ControlFlow;
+
+use arrow::array::{ArrayRef, RecordBatch};
+use datafusion::error::Result;
+
+use super::batches::{MakeColumns, send_batches};
+use super::column::{Column, Kind, all_texts, optional_text_lists, texts};
+use super::request::Request;
+use super::versions::{self, ChangeRow, VersionTable};
+use crate::engine::known::Known;
+use crate::history::{Change, History, Reader, Shown, Wanted};
+use crate::inventory::Life;
+use crate::parallel;
+
+const OWN_COLUMNS: &[Column] = &[
+    Column::of_rows(
+        "address",
+        Kind::Text,
+        "The instance; where it left for another state, the address it had.",
+    ),
+    Column::of_rows("type", Kind::Text, "Its resource type."),
+    Column::of_rows(
+        "deposed",
+        Kind::Text,
+        "The key of a deposed object, as in instances.deposed.",
+    ),
+    Column::of_rows(
+        "action",
+        Kind::Text,
+        "create, update, replace, taint, untaint, depose, move, delete, or forget where the state itself was removed.",
+    ),
+    Column::of_rows(
+        "previous_address",
+        Kind::Text,
+        "The address it had before a move; NULL where it did not arrive by one.",
+    ),
+    Column::of_rows(
+        "previous_state",
+        Kind::Text,
+        "The state it came from; NULL where that is this one.",
+    ),
+    Column::of_rows(
+        "new_address",
+        Kind::Text,
+        "The address it has in the state it left for; NULL where it did not leave.",
+    ),
+    Column::of_rows("new_state", Kind::Text, "The state it left for."),
+    Column::costly(
+        "changed_paths",
+        Kind::TextList,
+        "The attributes that differ, such as ingress[0].from_port; NULL where there is no before or no after.",
+    ),
+    Column::costly(
+        "before",
+        Kind::Json,
+        "Its attributes before, secrets hidden; NULL where there were none.",
+    ),
+    Column::costly(
+        "after",
+        Kind::Json,
+        "Its attributes after, secrets hidden; NULL where there are none.",
+    ),
+];
+
+#[derive(Debug)]
+pub(super) struct HistoryTable {
+    columns: Vec<Column>,
+}
+
+impl HistoryTable {
+    pub(super) fn new() -> HistoryTable {
+        let of_version = versions::OF_VERSION.iter();
+        HistoryTable {
+            columns: of_version
+                .chain(OWN_COLUMNS)
+                .chain(&versions::OF_CODE)
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+impl VersionTable for HistoryTable {
+    fn name(&self) -> &'static str {
+        "history"
+    }
+
+    fn about(&self) -> &'static str {
+        "One row per change of an instance from one version of its state to the next."
+    }
+
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn scan(
+        &self,
+        known: &Known,
+        request: &Request,
+        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let history = known.history();
+        let make = Make {
+            known,
+            columns: &self.columns,
+            history: &history,
+            request,
+        };
+        send_batches(
+            request,
+            &make,
+            |emit| {
+                let chronicles = history.chronicles.iter().enumerate();
+                chronicles
+                    .flat_map(|(life, chronicle)| {
+                        let changes = chronicle.changes.iter().filter(|change| !change.is_base);
+                        changes.map(move |change| ChangeRow { life, change })
+                    })
+                    .try_for_each(emit)
+            },
+            send,
+        )
+    }
+}
+
+/// Makes columns of changes.
+struct Make<'a> {
+    known: &'a Known,
+    columns: &'a [Column],
+    history: &'a History,
+    request: &'a Request,
+}
+
+impl Make<'_> {
+    fn lives(&self) -> &[Life] {
+        self.known.inventory().lives()
+    }
+
+    /// What the rows' changes changed, as far as it is asked for.
+    fn shown(&self, rows: &[ChangeRow<'_>]) -> Vec<Shown> {
+        let is_asked = |name: &str| {
+            let mut projection = self.request.projection.iter();
+            projection.any(|position| self.columns[*position].name == name)
+        };
+        let wanted = Wanted {
+            before: is_asked("before"),
+            after: is_asked("after"),
+            paths: is_asked("changed_paths"),
+        };
+        if wanted == Wanted::default() {
+            return Vec::new();
+        }
+        let of_one_version = |one: &ChangeRow<'_>, other: &ChangeRow<'_>| {
+            (one.life, one.change.version) == (other.life, other.change.version)
+        };
+        let groups: Vec<&[ChangeRow<'_>]> = rows.chunk_by(of_one_version).collect();
+        let inventory = self.known.inventory();
+        let show = |reader: &mut Reader<'_>, group: &&[ChangeRow<'_>]| {
+            let changes: Vec<&Change> = group.iter().map(|row| row.change).collect();
+            reader.show(group[0].life, &changes, wanted)
+        };
+        let shown = parallel::map(
+            self.known.threads(),
+            &groups,
+            || Reader::new(inventory),
+            show,
+        );
+        shown.into_iter().flatten().collect()
+    }
+}
+
+impl<'r> MakeColumns<ChangeRow<'r>> for Make<'_> {
+    fn column(&self, column: &Column, rows: &[ChangeRow<'r>]) -> Result<ArrayRef> {
+        let lives = self.lives();
+        let name = |life: usize| &lives[life].name;
+        let changes = rows.iter().map(|row| row.change);
+        Ok(match column.name.as_ref() {
+            "address" => all_texts(changes.map(|change| &change.address)),
+            "type" => all_texts(changes.map(|change| &change.type_name)),
+            "deposed" => texts(changes.map(|change| change.deposed.as_ref())),
+            "action" => all_texts(changes.map(|change| change.action.as_str())),
+            "previous_address" => texts(changes.map(|change| {
+                let from = change.from.as_ref()?;
+                Some(&from.place.address)
+            })),
+            "previous_state" => texts(rows.iter().map(|row| {
+                let from = row.change.from.as_ref()?;
+                (from.place.life != row.life).then(|| name(from.place.life))
+            })),
+            "new_address" => texts(changes.map(|change| Some(&change.to.as_ref()?.address))),
+            "new_state" => texts(changes.map(|change| Some(name(change.to.as_ref()?.life)))),
+            of_version => {
+                let places = rows.iter().map(|row| (row.life, row.change.version));
+                versions::array(of_version, self.known, self.history, places)
+            }
+        })
+    }
+
+    fn projected(&self, rows: &[ChangeRow<'r>]) -> Result<Vec<ArrayRef>> {
+        let shown = self.shown(rows);
+        let json = |value: Option<&serde_json::Value>| value.map(ToString::to_string);
+        let arrays = self.request.projection.iter().map(|position| {
+            let column = &self.columns[*position];
+            match column.name.as_ref() {
+                "before" => Ok(texts(shown.iter().map(|shown| json(shown.before.as_ref())))),
+                "after" => Ok(texts(shown.iter().map(|shown| json(shown.after.as_ref())))),
+                "changed_paths" => Ok(optional_text_lists(shown.iter().map(|shown| {
+                    let changes = shown.paths.as_ref()?.iter();
+                    Some(changes.map(|change| change.path.to_string()).collect())
+                }))),
+                _ => self.column(column, rows),
+            }
+        });
+        arrays.collect()
+    }
+}

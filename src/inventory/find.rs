@@ -1,0 +1,223 @@
+//! From what the sources hold to states with names, at the moment that is asked about.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+use std::time::SystemTime;
+
+use super::lives::{Life, Version};
+use super::names::{self, Naming};
+use super::{SourceSpec, StateFile, dated, fallback_name};
+use crate::source::{AsOf, Content, Discovery, Found, Past, Span, kept, starts};
+
+/// What was found so far.
+#[derive(Default)]
+pub(super) struct Finds<'s> {
+    documents: Vec<(&'s SourceSpec, &'s str, Found)>,
+    seen: HashSet<String>,
+    pub(super) skipped: Vec<(String, &'static str)>,
+    pub(super) notes: Vec<String>,
+}
+
+impl<'s> Finds<'s> {
+    /// Adds what one source holds.
+    pub(super) fn add(&mut self, source: &'s SourceSpec, name: &'s str, discovery: Discovery) {
+        self.skipped.extend(discovery.skipped);
+        self.notes.extend(discovery.notes);
+        let found = match &source.labels {
+            Some(labels) => dated::grouped(labels, discovery.found, &mut self.notes),
+            None => discovery.found,
+        };
+        for document in found {
+            if self.seen.insert(document.uri.clone()) {
+                self.documents.push((source, name, document));
+            } else {
+                self.skipped
+                    .push((document.uri, "found at another source already"));
+            }
+        }
+    }
+
+    /// The states and their versions at the moment that is asked about.
+    pub(super) fn settle(&mut self, span: &Span) -> (Vec<StateFile>, Vec<Life>) {
+        let mut unknown = 0;
+        let mut alive = Vec::new();
+        let mut gone = Vec::new();
+        for (spec, source, mut found) in self.documents.drain(..) {
+            let mut past = std::mem::take(&mut found.past);
+            if past.is_empty() {
+                past.push(found.now());
+            }
+            let Some(range) = wanted(&past, &found.content, span) else {
+                unknown += usize::from(found.expected);
+                continue;
+            };
+            let starts = starts(past.iter());
+            let begins_before = match (starts.get(range.start).copied().flatten(), span.since) {
+                (Some(start), Some(since)) => start <= since,
+                (start, _) => start.is_none(),
+            };
+            let is_told_from_there = range.start > 0 || begins_before;
+            past.truncate(range.end);
+            past.drain(..range.start);
+            let starts = starts[range].to_vec();
+            let is_gone = past
+                .last()
+                .is_none_or(|newest| matches!(newest.content, Content::Gone));
+            let one = Settled {
+                spec,
+                source,
+                found,
+                past,
+                starts,
+                is_told_from_there,
+            };
+            match is_gone {
+                true => gone.push(one),
+                false => alive.push(one),
+            }
+        }
+        if unknown > 0
+            && let Some(as_of) = &span.as_of
+        {
+            self.notes.push(unknown_then(unknown, as_of));
+        }
+        let alive_count = alive.len();
+        alive.extend(gone);
+        let names = names(&alive, alive_count);
+        let mut files = Vec::with_capacity(alive_count);
+        let mut lives = Vec::with_capacity(alive.len());
+        for (position, (name, settled)) in names.into_iter().zip(alive).enumerate() {
+            let Settled {
+                spec,
+                source,
+                found,
+                past,
+                starts,
+                is_told_from_there,
+            } = settled;
+            let Some(newest) = past.last() else {
+                continue;
+            };
+            let labels = spec.labels.as_ref();
+            let labels = labels.map(|labels| labels.labels(&newest.path));
+            let place = found.uri;
+            let mut life = Life {
+                id: blake3::hash(place.as_bytes()).to_hex()[..12].to_owned(),
+                name,
+                workspace: names::workspace(&place),
+                source: source.to_owned(),
+                labels: labels.unwrap_or_default(),
+                versions: Vec::with_capacity(past.len()),
+                file: (position < alive_count).then_some(position),
+                is_told_from_there,
+                headers: OnceLock::new(),
+            };
+            for ((number, version), start) in (1..).zip(past).zip(starts) {
+                life.versions
+                    .push(Version::new(number, version, start, found.expected));
+            }
+            if position < alive_count
+                && let Some(newest) = life.versions.last()
+            {
+                files.push(StateFile {
+                    id: life.id.clone(),
+                    name: life.name.clone(),
+                    workspace: life.workspace.clone(),
+                    source: life.source.clone(),
+                    backend: "local",
+                    labels: life.labels.clone(),
+                    found: newest.found.clone(),
+                    place,
+                    verdict: Arc::clone(&newest.verdict),
+                });
+            }
+            lives.push(life);
+        }
+        (files, lives)
+    }
+}
+
+/// A document and the versions of it that are asked for.
+struct Settled<'s> {
+    spec: &'s SourceSpec,
+    source: &'s str,
+    found: Found,
+    past: Vec<Past>,
+    /// When each of them began to hold.
+    starts: Vec<Option<SystemTime>>,
+    /// Whether nothing is known to have changed with the first of them.
+    is_told_from_there: bool,
+}
+
+/// A name for each: those of states that are gone never change those of the others.
+fn names(documents: &[Settled<'_>], alive: usize) -> Vec<String> {
+    let namings: Vec<Naming<'_>> = documents
+        .iter()
+        .map(|Settled { source, found, .. }| Naming {
+            plain: names::plain_name(&found.path, &fallback_name(source, found)),
+            source,
+            path: &found.path,
+            uri: &found.uri,
+        })
+        .collect();
+    let mut unique = names::unique(&namings[..alive]);
+    let of_all = names::unique(&namings);
+    let mut taken: HashSet<String> = unique.iter().cloned().collect();
+    for (position, name) in of_all.into_iter().enumerate().skip(alive) {
+        let name = match taken.contains(&name) {
+            true => namings[position].uri.to_owned(),
+            false => name,
+        };
+        taken.insert(name.clone());
+        unique.push(name);
+    }
+    unique
+}
+
+/// Which of a document's versions are asked for; `None` where nothing is known of it then.
+fn wanted(past: &[Past], content: &Content, span: &Span) -> Option<Range<usize>> {
+    let starts = starts(past.iter());
+    let end = match &span.as_of {
+        None => past.len(),
+        Some(AsOf::Time(time)) => held_at(&starts, *time)? + 1,
+        // A history was walked from that commit on; nothing else has commits.
+        Some(AsOf::Commit(_)) => {
+            let is_committed = |version: &Past| {
+                matches!(version.content, Content::Blob(_) | Content::Gone)
+                    || matches!(content, Content::Unreadable(_))
+            };
+            past.iter().any(is_committed).then_some(past.len())?
+        }
+        Some(AsOf::Version(_)) => past.len(),
+    };
+    let mut range = kept(&starts[..end], span);
+    if let Some(AsOf::Version(number)) = span.as_of {
+        let number = usize::try_from(number).ok()?;
+        range.end = (number >= 1 && number <= range.len()).then(|| range.start + number)?;
+    }
+    Some(range)
+}
+
+/// The version that held at a time.
+fn held_at(starts: &[Option<SystemTime>], time: SystemTime) -> Option<usize> {
+    starts
+        .iter()
+        .rposition(|start| start.is_none_or(|start| start <= time))
+}
+
+fn unknown_then(count: usize, as_of: &AsOf) -> String {
+    let states = match count {
+        1 => "1 state".to_owned(),
+        count => format!("{count} states"),
+    };
+    match as_of {
+        AsOf::Time(_) => format!(
+            "{states} left out: written later than --as-of, and nothing is known of what was there before"
+        ),
+        AsOf::Commit(commit) => format!(
+            "{states} left out: in no git repository, so nothing is known of the commit {commit}"
+        ),
+        AsOf::Version(number) => format!("{states} left out: without a version {number}"),
+    }
+}

@@ -1,0 +1,167 @@
+//! States as they were over time: every version that is known of each.
+
+use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::SystemTime;
+
+use serde_json::{Map, Value};
+
+use super::opening::{Reading, Verdict};
+use super::{Cost, Extent, Header, Inventory, LoadError, Opened, Workspace};
+use crate::source::{Content, Found, Past, Recorded};
+
+/// One recorded content of a state.
+#[derive(Debug)]
+pub struct Version {
+    /// Counts the versions that are known, from 1 for the oldest.
+    pub number: u64,
+    /// Where it is, for people and for telling it from others.
+    pub uri: String,
+    /// Its path under its source then.
+    pub path: String,
+    /// Its size in bytes, 0 where the state is gone.
+    pub size: u64,
+    /// How and by whom it was recorded.
+    pub recorded: Recorded,
+    /// When it began to hold: when it was recorded, else when the version before it is known to have
+    /// ended; `None` where it holds since before anything that is known.
+    pub held_from: Option<SystemTime>,
+    /// When another content took its place, where that is known of it by itself.
+    pub valid_until: Option<SystemTime>,
+    pub(super) found: Found,
+    pub(super) verdict: Arc<Verdict>,
+}
+
+/// A state with every version that is known of it.
+#[derive(Debug)]
+pub struct Life {
+    /// The id of its [`StateFile`](super::StateFile), the same through all its versions.
+    pub id: String,
+    /// Unique among the inventory's states, those that are gone included.
+    pub name: String,
+    /// Its workspace, `default` where the path does not tell another.
+    pub workspace: String,
+    /// The name of its source.
+    pub source: String,
+    /// From the source's label pattern, of the newest version.
+    pub labels: Map<String, Value>,
+    /// Every version, oldest first; never empty.
+    pub versions: Vec<Version>,
+    /// The position in [`files`](Inventory::files) of its newest version, `None` when it is gone.
+    pub file: Option<usize>,
+    /// Whether nothing is known to have changed with the first version: what it holds was there when what is
+    /// known begins.
+    pub(super) is_told_from_there: bool,
+    pub(super) headers: OnceLock<Vec<Header>>,
+}
+
+impl Life {
+    /// Whether the version at a position only says what there was when what is known begins.
+    pub fn is_base(&self, position: usize) -> bool {
+        position == 0 && self.is_told_from_there
+    }
+}
+
+impl Version {
+    /// Whether the state was removed then.
+    pub fn is_gone(&self) -> bool {
+        matches!(self.found.content, Content::Gone)
+    }
+
+    /// Why it could not be read, if someone tried.
+    pub fn error(&self) -> Option<&LoadError> {
+        self.verdict.error()
+    }
+
+    pub(super) fn new(
+        number: u64,
+        past: Past,
+        held_from: Option<SystemTime>,
+        expected: bool,
+    ) -> Version {
+        Version {
+            number,
+            uri: past.uri.clone(),
+            path: past.path.clone(),
+            size: past.size,
+            found: Found {
+                path: past.path,
+                uri: past.uri,
+                size: past.size,
+                modified: past.recorded.at,
+                expected,
+                content: past.content,
+                past: Vec::new(),
+            },
+            recorded: past.recorded,
+            held_from,
+            valid_until: past.valid_until,
+            verdict: Arc::default(),
+        }
+    }
+
+    pub(super) fn reading(&self) -> Reading<'_> {
+        Reading {
+            found: &self.found,
+            verdict: &self.verdict,
+        }
+    }
+}
+
+impl Inventory {
+    /// Every state of which a version is known, up to the moment that is asked about: those of
+    /// [`files`](Inventory::files) in their order, then those that are gone. A document without a history has one version,
+    /// its content now, recorded when it was last written.
+    ///
+    /// The versions of a state that has backups are put in the order of their serials, for which those
+    /// are read when this is first asked.
+    pub fn lives(&self) -> &[Life] {
+        self.lives.get_or_init(|| {
+            let unordered = self.unordered.lock();
+            let mut unordered = unordered.unwrap_or_else(PoisonError::into_inner);
+            let mut lives = std::mem::take(&mut *unordered);
+            lives.iter_mut().for_each(|life| self.order(life));
+            lives
+        })
+    }
+
+    /// Orders the versions before the last by their serials, where they are backups.
+    fn order(&self, life: &mut Life) {
+        let is_backup = |version: &Version| version.valid_until.is_some();
+        if life
+            .versions
+            .iter()
+            .filter(|version| is_backup(version))
+            .count()
+            < 2
+        {
+            return;
+        }
+        let serials = self.headers(life).iter().map(|header| header.serial);
+        let serials: Vec<Option<u64>> = serials.collect();
+        life.headers = OnceLock::new();
+        let newest = life.versions.pop();
+        let mut versions: Vec<_> = serials.into_iter().zip(life.versions.drain(..)).collect();
+        versions.sort_by_key(|(serial, version)| (*serial, version.valid_until));
+        let versions = versions.into_iter().map(|(_, version)| version);
+        life.versions.extend(versions.chain(newest));
+        let mut end = None;
+        for (number, version) in (1..).zip(&mut life.versions) {
+            version.number = number;
+            version.held_from = version.recorded.at.or(end);
+            end = version.valid_until;
+        }
+    }
+
+    /// Reads as much of one version as is needed and hands it to `visit`, whose answer it gives back
+    /// with what that took. One that is gone is nothing that has rows.
+    pub fn open_version<T>(
+        &self,
+        _life: &Life,
+        version: &Version,
+        extent: Extent,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> (T, Cost) {
+        self.read(version.reading(), extent, workspace, visit)
+    }
+}

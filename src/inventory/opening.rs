@@ -1,0 +1,189 @@
+//! Opening documents, one at a time: the one piece that reads what is current and what was before.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::{Cost, Extent, Inventory, LoadError, Opened, Outcome, Workspace};
+use crate::format::{self, Document, FormatError, Skim, State};
+use crate::source::{Content, Found, ReadError};
+
+/// What became of a document, as far as anybody has read it.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    outcome: OnceLock<Outcome>,
+    /// What showed after it had been read.
+    damage: OnceLock<Outcome>,
+    has_damaged_value: AtomicBool,
+}
+
+impl Verdict {
+    /// What became of it, once it has been read.
+    pub(super) fn outcome(&self) -> Option<&Outcome> {
+        self.damage.get().or_else(|| self.outcome.get())
+    }
+
+    /// Why it could not be read, if someone tried.
+    pub(super) fn error(&self) -> Option<&LoadError> {
+        match self.outcome() {
+            Some(Outcome::Failed(error)) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Whether it was read as a state, be it damaged.
+    pub(super) fn is_loaded(&self) -> bool {
+        self.outcome.get() == Some(&Outcome::Loaded)
+    }
+
+    /// Whether it was read as a state before a value in it turned out to be damaged.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.has_damaged_value.load(Ordering::Relaxed)
+    }
+
+    /// Says what became of a document. The first word stays, but that what seemed to be a state may
+    /// turn out to be damaged when more of it is read.
+    fn settle(&self, outcome: Outcome) -> &Outcome {
+        match self.outcome.get() {
+            Some(Outcome::Loaded) => self.damage.get_or_init(|| outcome),
+            _ => self.outcome.get_or_init(|| outcome),
+        }
+    }
+}
+
+/// A document and what is known of it.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) found: &'a Found,
+    pub(super) verdict: &'a Verdict,
+}
+
+impl Inventory {
+    /// Reads as much of one document as is needed and hands it to `visit`, whose answer it gives back
+    /// with what that took.
+    pub(super) fn read<T>(
+        &self,
+        reading: Reading<'_>,
+        extent: Extent,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> (T, Cost) {
+        let Workspace { buffer, skim } = workspace;
+        skim.clear();
+        let (found, limit) = (reading.found, self.options.max_size);
+        let mut cost = Cost::default();
+        if matches!(found.content, Content::Gone) {
+            let removed = Outcome::Skipped("removed");
+            return (self.visit_nothing(reading, removed, visit), cost);
+        }
+        self.progress.files.fetch_add(1, Ordering::Relaxed);
+        if extent == Extent::Outline {
+            let read = found.read_in_parts(buffer, limit, format::might_be_state, |part| {
+                cost.bytes_read += part.len();
+                skim.part(part);
+            });
+            self.count(cost.bytes_read);
+            if let Some(outcome) = not_read(read) {
+                return (self.visit_nothing(reading, outcome, visit), cost);
+            }
+            if let Some(state) = format::outline(skim) {
+                cost.bytes_parsed = skim.bytes_parsed();
+                return (self.visit_state(reading, &state, visit), cost);
+            }
+            // What is left of a document in another format is nearly all of it.
+            *skim = Skim::default();
+        }
+        let read = found.read(buffer, limit, format::might_be_state);
+        let bytes = buffer.bytes();
+        self.count(bytes.len());
+        cost.bytes_read += bytes.len();
+        if let Some(outcome) = not_read(read) {
+            return (self.visit_nothing(reading, outcome, visit), cost);
+        }
+        let document = match extent {
+            Extent::Values => format::read_lazily(bytes, skim),
+            // What has no outline is no state whose values could wait.
+            Extent::Outline | Extent::Everything => format::read(bytes),
+        };
+        let answer = match document {
+            Ok(Document::State(state)) => self.visit_state(reading, &state, visit),
+            Ok(Document::Encrypted(encrypted)) => {
+                reading.verdict.outcome.get_or_init(|| Outcome::Loaded);
+                visit(Opened::Encrypted(&encrypted))
+            }
+            Ok(Document::NotState(what)) => {
+                self.visit_nothing(reading, Outcome::Skipped(what.describe()), visit)
+            }
+            Err(error) => self.visit_nothing(reading, refused(found, &error), visit),
+        };
+        cost.bytes_parsed = match skim.bytes_parsed() {
+            0 => bytes.len(),
+            lazily => lazily,
+        };
+        if skim.found_damage()
+            && let Err(error) = format::read(bytes)
+        {
+            // It was read as a state, whatever it is called.
+            self.settle(reading.verdict, failed(error.kind(), &error));
+            let is_damaged = &reading.verdict.has_damaged_value;
+            is_damaged.store(true, Ordering::Relaxed);
+        }
+        (answer, cost)
+    }
+
+    pub(super) fn count(&self, bytes: usize) {
+        self.progress
+            .bytes
+            .fetch_add(bytes as u64, Ordering::Relaxed);
+    }
+
+    fn visit_state<T>(
+        &self,
+        reading: Reading<'_>,
+        state: &State<'_>,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> T {
+        reading.verdict.outcome.get_or_init(|| Outcome::Loaded);
+        visit(Opened::State(state, &self.options.redaction.of(state)))
+    }
+
+    fn visit_nothing<T>(
+        &self,
+        reading: Reading<'_>,
+        outcome: Outcome,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> T {
+        visit(Opened::Nothing(self.settle(reading.verdict, outcome)))
+    }
+
+    /// Says what became of a document.
+    pub(super) fn settle<'v>(&self, verdict: &'v Verdict, outcome: Outcome) -> &'v Outcome {
+        if matches!(outcome, Outcome::Failed(_)) {
+            self.any_failed.store(true, Ordering::Relaxed);
+        }
+        verdict.settle(outcome)
+    }
+}
+
+/// What became of a document that could not be read, or that did not look like a state.
+pub(super) fn not_read(read: Result<bool, ReadError>) -> Option<Outcome> {
+    match read {
+        Ok(true) => None,
+        Ok(false) => Some(Outcome::Skipped("not a state")),
+        Err(error) => Some(failed(error.kind(), &error)),
+    }
+}
+
+/// What becomes of a document that cannot be read as a state.
+pub(super) fn refused(found: &Found, error: &FormatError) -> Outcome {
+    match found.expected {
+        true => failed(error.kind(), error),
+        false => Outcome::Skipped("not a state"),
+    }
+}
+
+fn failed(kind: &'static str, error: &impl ToString) -> Outcome {
+    Outcome::Failed(LoadError {
+        kind,
+        message: error.to_string(),
+    })
+}
