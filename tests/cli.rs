@@ -17,6 +17,8 @@ mod names;
 mod out;
 #[path = "cli/place.rs"]
 mod place;
+#[path = "cli/plans.rs"]
+mod plans;
 #[path = "cli/queries.rs"]
 mod queries;
 #[path = "cli/remote_states.rs"]

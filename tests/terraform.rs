@@ -9,10 +9,16 @@ mod case;
 mod comparison;
 #[path = "terraform/decimal.rs"]
 mod decimal;
+#[path = "terraform/drift.rs"]
+mod drift;
 #[path = "terraform/history.rs"]
 mod history;
+#[path = "terraform/plans.rs"]
+mod plans;
 #[path = "support/postgres.rs"]
 mod postgres;
+#[path = "support/provider.rs"]
+mod provider;
 #[path = "terraform/remote_states.rs"]
 mod remote_states;
 #[path = "support/repository.rs"]
@@ -122,6 +128,7 @@ fn fixtures_can_be_made_again() {
     for (name, fact) in FACTS {
         assert_of_every_case(fresh.path(), name, *fact);
     }
+    plans::both_say_the_same(fresh.path()).unwrap();
 }
 
 /// sgq's instances of the state have the addresses of `state-list.txt`, no more and no fewer.

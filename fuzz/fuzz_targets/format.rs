@@ -21,10 +21,22 @@ use libfuzzer_sys::fuzz_target;
 mod format;
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(format::Document::State(state)) = format::read(data) else {
-        return;
-    };
     let redaction = format::Redaction::hiding(format::SecretNames::default());
+    if let Ok(archive) = format::PlanArchive::open(data, 1 << 20) {
+        if let Ok(plan) = archive.plan() {
+            plan.shown(&redaction);
+        }
+        archive.providers();
+        archive.modules();
+    }
+    let state = match format::read(data) {
+        Ok(format::Document::State(state)) => state,
+        Ok(format::Document::Plan(plan)) => {
+            plan.shown(&redaction);
+            return;
+        }
+        _ => return,
+    };
     let redacted = redaction.of(&state);
     for resource in &state.resources {
         for instance in &resource.instances {

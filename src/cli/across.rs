@@ -35,7 +35,7 @@ impl<'s> Across<'s> {
         let unfinished = Unfinished::default();
         cancel::watch(settings.timeout.as_ref(), &unfinished);
         let target = Target::open(settings, &unfinished)?;
-        let inventory = Arc::new(settings.inventory());
+        let inventory = Arc::new(settings.inventory()?);
         let progress = Progress::of(&inventory);
         let known = Known::new(Arc::clone(&inventory), settings.engine.threads);
         let graph = known.graph();

@@ -29,6 +29,11 @@ pub(crate) struct Args {
     #[arg(short, long = "source", value_name = "SOURCE", global = true)]
     pub(super) source: Vec<String>,
 
+    /// A plan: what terraform plan -out wrote, or terraform show -json printed of it. The state it is
+    /// a plan of is told from its folder or its content, unless it is named. May be repeated.
+    #[arg(long = "plan", value_name = "[STATE=]FILE", global = true)]
+    pub(super) plans: Vec<String>,
+
     /// The settings file, in place of the nearest sgq.toml upwards.
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) config: Option<PathBuf>,

@@ -43,7 +43,7 @@ pub(super) fn history(settings: &Settings, of: &Lived) -> Result<Exit, Failure> 
     let unfinished = Unfinished::default();
     cancel::watch(settings.timeout.as_ref(), &unfinished);
     let target = Target::open(settings, &unfinished)?;
-    let inventory = Arc::new(settings.inventory());
+    let inventory = Arc::new(settings.inventory()?);
     let progress = Progress::of(&inventory);
     let history = History::survey(&inventory, settings.engine.threads);
     progress.end();

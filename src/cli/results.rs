@@ -119,7 +119,6 @@ pub(crate) fn write_batch(
 /// Says on stderr, a line each, what is to be known of what was found, and what could not be read, as
 /// far as it was not said before.
 pub(crate) fn report_failures(inventory: &Inventory) {
-    report_notes(inventory);
     for failure in inventory.take_unreported_failures() {
         let what = match failure.is_damaged {
             true => "has a value that cannot be read",
@@ -128,6 +127,7 @@ pub(crate) fn report_failures(inventory: &Inventory) {
         let place = output::terminal::visible(failure.uri);
         tell!("sgq: {place} {what}: {}", failure.error.message);
     }
+    report_notes(inventory);
 }
 
 /// Says on stderr, a line each, what is to be known of what was found and was not said before.
@@ -152,6 +152,7 @@ pub(crate) fn note_if_empty(inventory: &Inventory) {
 pub(crate) fn exit_code(inventory: &Inventory, settings: &Settings) -> Exit {
     match inventory.failures_and_states() {
         (true, false) => Exit::Source,
+        (true, true) if inventory.has_no_named_plan() => Exit::Source,
         (true, true) if settings.strict => Exit::Source,
         _ => Exit::Success,
     }

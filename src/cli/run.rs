@@ -79,6 +79,7 @@ pub(crate) fn statements(
     let name = &report.name;
     let in_report = |error: &dyn std::fmt::Display| format!("the report {name}: {error}");
     let files = engine.inventory().files().iter();
+    let files = files.filter(|file| !file.is_plan());
     report
         .check_states(arguments, files.map(|file| file.name.as_str()))
         .map_err(Failure::usage)?;

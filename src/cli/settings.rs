@@ -10,9 +10,9 @@ use super::duration::Limit;
 use super::exit::Failure;
 use super::limits::{MemoryLimit, Threads};
 use super::results::Look;
-use crate::engine::{Engine, EngineOptions};
+use crate::engine::{Engine, EngineOptions, closest};
 use crate::format::{Redaction, SecretNames};
-use crate::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
+use crate::inventory::{Inventory, LabelPattern, NoSuchState, PlanSpec, ReadOptions, SourceSpec};
 use crate::output::{Format, Style};
 use crate::source::Location;
 
@@ -21,6 +21,8 @@ use crate::source::Location;
 pub(crate) struct Settings {
     /// Where states are.
     pub(crate) sources: Vec<SourceSpec>,
+    /// The plans that were named.
+    pub(crate) plans: Vec<PlanSpec>,
     /// How they are read.
     pub(crate) reading: ReadOptions,
     /// How the engine runs.
@@ -72,6 +74,7 @@ impl Settings {
         )?;
         Ok(Settings {
             sources: sources(args, &config)?,
+            plans: args.plans.iter().map(|text| plan(text)).collect(),
             reading: ReadOptions {
                 redaction,
                 max_size: args.max_state_size,
@@ -95,8 +98,24 @@ impl Settings {
     }
 
     /// Searches the sources.
-    pub(crate) fn inventory(&self) -> Inventory {
-        Inventory::find(&self.sources, self.reading.clone())
+    ///
+    /// # Errors
+    ///
+    /// When a plan is said to be of a state that is not there.
+    pub(crate) fn inventory(&self) -> Result<Inventory, Failure> {
+        let inventory = Inventory::find(&self.sources, self.reading.clone());
+        inventory
+            .with_plans(&self.plans)
+            .map_err(|NoSuchState { name, known }| {
+                let names = known.iter().map(String::as_str);
+                let advice = match closest(&name, names) {
+                    Some(near) => format!("did you mean {near}?"),
+                    None => "sgq sources lists the states".to_owned(),
+                };
+                Failure::usage(format!(
+                    "--plan names the state {name}, which is not there; {advice}"
+                ))
+            })
     }
 
     /// A session over the sources for one question.
@@ -113,7 +132,7 @@ impl Settings {
     }
 
     fn open_with(&self, options: &EngineOptions) -> Result<Engine, Failure> {
-        Engine::new(Arc::new(self.inventory()), options).map_err(Failure::query)
+        Engine::new(Arc::new(self.inventory()?), options).map_err(Failure::query)
     }
 
     /// Whether standard input is one of the sources, and so can hold no SQL.
@@ -182,6 +201,19 @@ fn sources(args: &Args, config: &Config) -> Result<Vec<SourceSpec>, Failure> {
             .collect();
     }
     Ok(vec![written(".", here, config)?])
+}
+
+/// A plan as written after `--plan`: `FILE` or `STATE=FILE`. What is the name of a file is none of a
+/// state before it.
+fn plan(text: &str) -> PlanSpec {
+    let (state, file) = match text.split_once('=') {
+        Some((state, file)) if !Path::new(text).exists() => (Some(state.to_owned()), file),
+        _ => (None, text),
+    };
+    PlanSpec {
+        file: PathBuf::from(file),
+        state,
+    }
 }
 
 /// A source as written after `-s`; where it is the place of a named one, it has its name and labels.

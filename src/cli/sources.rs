@@ -12,7 +12,7 @@ use super::target::Target;
 use crate::inventory::{Extent, Inventory, Life, Outcome, Version, Workspace};
 
 pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
-    let inventory = settings.inventory();
+    let inventory = settings.inventory()?;
     report_notes(&inventory);
     print(settings, &listing(&inventory)?)?;
     Ok(exit_code(&inventory, settings))

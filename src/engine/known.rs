@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::graph::{Graph, RemoteStates, SharedIds, survey_between};
 use crate::history::{Code, History};
-use crate::inventory::{Fingerprint, Inventory};
+use crate::inventory::{Fingerprint, FoundPlan, Inventory};
 
 /// What is known of an inventory as a whole. Each part is worked out when it is first asked for,
 /// and again once a document has changed since.
@@ -18,6 +18,7 @@ pub struct Known {
     graph: Memo<Graph>,
     history: Memo<History>,
     code: Memo<Code>,
+    plans: Memo<Vec<FoundPlan>>,
     /// Held by whoever reads the documents for several parts, so that nobody else does for the same.
     reading: Mutex<()>,
 }
@@ -33,6 +34,7 @@ impl Known {
             graph: Memo::default(),
             history: Memo::default(),
             code: Memo::default(),
+            plans: Memo::default(),
             reading: Mutex::default(),
         }
     }
@@ -86,6 +88,12 @@ impl Known {
     pub fn code(&self) -> Arc<Code> {
         self.code
             .get(&self.inventory, || Code::survey(&self.inventory))
+    }
+
+    /// The plans, as they may be shown.
+    pub fn plans(&self) -> Arc<Vec<FoundPlan>> {
+        self.plans
+            .get(&self.inventory, || self.inventory.plans(self.threads))
     }
 
     /// What depends on what, in all states.

@@ -70,6 +70,14 @@ pub fn changes(before: Recording<'_>, after: Recording<'_>) -> Vec<PathChange> {
     )
 }
 
+/// Whether the attributes of two recordings differ at all.
+pub(super) fn differ(before: &Instance<'_>, after: &Instance<'_>) -> bool {
+    before.attributes.text() != after.attributes.text() && {
+        let (old, new) = (before.attributes.value(), after.attributes.value());
+        !differences(Some(&old), Some(&new)).is_empty()
+    }
+}
+
 /// Stands for how the attributes of an object are written: where it is the same, they are the same.
 pub fn spelling(instance: &Instance<'_>, hasher: &impl BuildHasher) -> u64 {
     hasher.hash_one(instance.attributes.text())
@@ -263,7 +271,7 @@ fn is_same_json(before: &str, after: &str) -> bool {
 }
 
 /// How many steps of a path lead to what may be shown: all of them, or those to a hidden value.
-fn visible_depth(shown: &Value, path: &[PathStep]) -> usize {
+pub(super) fn visible_depth(shown: &Value, path: &[PathStep]) -> usize {
     let mut value = shown;
     for (depth, step) in path.iter().enumerate() {
         if matches!(value, Value::String(text) if text == HIDDEN) {

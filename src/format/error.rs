@@ -29,12 +29,48 @@ pub enum FormatError {
         /// Counted from 1, in bytes; 0 where the place is not known.
         column: usize,
     },
+    /// The JSON of a plan, but not of the shape that plans have.
+    #[error(
+        "it is not a valid plan at line {line}, column {column}; make it anew with terraform show -json"
+    )]
+    InvalidPlan {
+        /// Counted from 1; 0 where the place is not known.
+        line: usize,
+        /// Counted from 1, in bytes; 0 where the place is not known.
+        column: usize,
+    },
+    /// The file of a plan, in which something is wrong.
+    #[error("it is a plan file that cannot be read: {0}; make it anew with terraform plan -out")]
+    DamagedPlan(&'static str),
+    /// The file of a plan that inflates to more bytes than any plan has.
+    #[error(
+        "it is a plan file that holds more than {0} bytes once it is inflated; no plan of its size does"
+    )]
+    InflatedPlan(u64),
+    /// A plan that OpenTofu encrypted.
+    #[error("it is a plan that OpenTofu encrypted; print it with tofu show -json")]
+    EncryptedPlan,
+    /// Something else than a plan, where one was named.
+    #[error(
+        "it is no plan; name what terraform plan -out wrote or terraform show -json printed of that"
+    )]
+    NotAPlan,
     /// A version no Terraform ever wrote, or the binary one from before 0.3.
     #[error("its version {0} is not one that can be read")]
     UnsupportedVersion(String),
 }
 
 impl FormatError {
+    /// Whether the document is told to be a plan all the same.
+    pub fn is_of_plan(&self) -> bool {
+        matches!(
+            self,
+            FormatError::InvalidPlan { .. }
+                | FormatError::DamagedPlan(_)
+                | FormatError::InflatedPlan(_)
+        )
+    }
+
     /// The kind in one word, for `load_errors.kind`.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -43,6 +79,10 @@ impl FormatError {
             FormatError::TooDeep(_) => "too_deep",
             FormatError::InvalidState { .. } => "invalid_state",
             FormatError::UnsupportedVersion(_) => "unsupported_version",
+            FormatError::InvalidPlan { .. } | FormatError::DamagedPlan(_) => "invalid_plan",
+            FormatError::InflatedPlan(_) => "too_large",
+            FormatError::EncryptedPlan => "encrypted",
+            FormatError::NotAPlan => "not_a_plan",
         }
     }
 }
@@ -56,7 +96,7 @@ pub enum NotState {
     BackendPointer,
     /// Who holds a lock.
     LockInfo,
-    /// The output of `terraform show -json PLAN`.
+    /// The file of `terraform plan -out`, which [`PlanArchive`](super::PlanArchive) opens.
     Plan,
     /// Any other JSON.
     OtherJson,

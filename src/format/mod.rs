@@ -15,6 +15,7 @@ mod members;
 mod merge;
 mod model;
 mod path;
+mod plan;
 mod read;
 mod redact;
 mod remote;
@@ -38,7 +39,14 @@ pub use identity::{
 pub use meaning::Meaning;
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use path::{AttributePath, PathStep};
-pub use read::{Document, Encrypted, MAX_DEPTH, might_be_state, outline, read, read_lazily};
+pub use plan::{
+    Action, Evidence, Insignificance, LockedProvider, ModuleSource, Plan, PlanArchive,
+    RelevantAttribute, ShownChange, ShownDrift, ShownOutputChange, ShownPlan, ShownPlanCheck,
+    is_plan_archive, locked_providers, module_sources,
+};
+pub use read::{
+    Document, Encrypted, MAX_DEPTH, might_be_plan, might_be_state, outline, read, read_lazily,
+};
 pub use redact::{
     HIDDEN, Needle, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject, ShownOutput,
 };

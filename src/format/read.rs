@@ -8,6 +8,7 @@ use serde_json::error::Category;
 
 use super::error::{FormatError, NotState};
 use super::model::{Json, State};
+use super::plan::{self, Plan, is_plan_archive};
 use super::skim::Skim;
 use super::structure::{Block, bits, find_block};
 use super::v4::{Members, StateV4};
@@ -23,6 +24,8 @@ pub enum Document<'a> {
     State(State<'a>),
     /// A state that OpenTofu encrypted.
     Encrypted(Encrypted),
+    /// A plan, as `terraform show -json` prints it.
+    Plan(Box<Plan<'a>>),
     /// Something else, which is no error.
     NotState(NotState),
 }
@@ -47,6 +50,9 @@ pub struct Encrypted {
 /// When it is damaged, or claims to be a state and is not one. The error names a place, never
 /// anything of the content.
 pub fn read(bytes: &[u8]) -> Result<Document<'_>, FormatError> {
+    if is_plan_archive(bytes) {
+        return Ok(Document::NotState(NotState::Plan));
+    }
     let text = text(bytes)?;
     if text.trim_ascii().is_empty() {
         return Ok(Document::NotState(NotState::Empty));
@@ -108,6 +114,34 @@ pub fn outline(skim: &Skim) -> Option<State<'_>> {
 fn plausible(text: &str) -> Option<StateV4<'_>> {
     let state: StateV4<'_> = serde_json::from_str(text).ok()?;
     (state.version() >= 4 && state.is_plausible()).then_some(state)
+}
+
+/// What the JSON of a plan has beside its `format_version`, and that of a state has not.
+const OF_PLANS: [&str; 9] = [
+    "planned_values",
+    "resource_changes",
+    "resource_drift",
+    "deferred_changes",
+    "output_changes",
+    "prior_state",
+    "configuration",
+    "action_invocations",
+    "relevant_attributes",
+];
+
+/// Whether the first bytes of a file can be those of a plan, in JSON or as a file of `terraform plan
+/// -out`: a cheap look before the whole is read.
+pub fn might_be_plan(head: &[u8]) -> bool {
+    let has = |key: &str| memchr::memmem::find(head, format!("\"{key}\"").as_bytes()).is_some();
+    let is_object = || head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let heads = [
+        "format_version",
+        "plan_format_version",
+        "applyable",
+        "errored",
+        "encrypted_data",
+    ];
+    is_plan_archive(head) || is_object() && OF_PLANS.iter().chain(&heads).any(|key| has(key))
 }
 
 /// Whether the first bytes of a file can be those of a state: a cheap look before the whole is read.
@@ -196,7 +230,8 @@ impl<'a> Top<'a> {
                 lineage: self.text("lineage"),
             }));
         }
-        if let Some(format_version) = self.text("format_version") {
+        let format_version = self.text("format_version");
+        if let Some(format_version) = format_version.or_else(|| self.text("plan_format_version")) {
             return self.json_output(text, &format_version);
         }
         if let Some(version) = self
@@ -228,17 +263,12 @@ impl<'a> Top<'a> {
         text: &'a str,
         format_version: &str,
     ) -> Result<Document<'a>, FormatError> {
-        if [
-            "planned_values",
-            "resource_changes",
-            "configuration",
-            "prior_state",
-            "output_changes",
-        ]
-        .iter()
-        .any(|key| self.has(key))
-        {
-            return Ok(Document::NotState(NotState::Plan));
+        if OF_PLANS.iter().any(|key| self.has(key)) {
+            let plan = plan::read(text).map_err(|error| FormatError::InvalidPlan {
+                line: error.line(),
+                column: error.column(),
+            })?;
+            return Ok(Document::Plan(Box::new(plan)));
         }
         let is_known = |name: &str| {
             ["format_version", "terraform_version", "values", "checks"].contains(&name)

@@ -28,9 +28,27 @@ mod tests;
 ///
 /// When the text is not JSON of this shape.
 pub(super) fn read(json: &str) -> Result<State<'_>, serde_json::Error> {
-    let document: Document<'_> = serde_json::from_str(json)?;
+    Ok(state(serde_json::from_str(json)?))
+}
+
+/// The state that a document tells.
+pub(super) fn state(document: Document<'_>) -> State<'_> {
     let values = document.values.unwrap_or_default();
     let terraform_version = document.terraform_version.filter(|text| !text.is_empty());
+    State {
+        format_version: document.format_version.unwrap_or_default().into_owned(),
+        checks: list(document.checks).map(check).collect(),
+        ..of_values(values, terraform_version)
+    }
+}
+
+/// What a plan expects to be there, as a state.
+pub(super) fn planned<'a>(values: Values<'a>, terraform_version: Option<&str>) -> State<'a> {
+    let terraform_version = terraform_version.map(|version| Cow::Owned(version.to_owned()));
+    of_values(values, terraform_version)
+}
+
+fn of_values<'a>(values: Values<'a>, terraform_version: Option<Cow<'a, str>>) -> State<'a> {
     let mut resources = Resources {
         depends_on_is_relative: terraform_version.as_deref().is_some_and(is_before_0_12_15),
         ..Resources::default()
@@ -38,21 +56,22 @@ pub(super) fn read(json: &str) -> Result<State<'_>, serde_json::Error> {
     if let Some(root) = values.root_module {
         resources.module(root);
     }
-    Ok(State {
+    State {
         format: StateFormat::ShowJson,
-        format_version: document.format_version.unwrap_or_default().into_owned(),
+        format_version: String::new(),
         terraform_version,
         serial: None,
         lineage: None,
         resources: resources.list,
         outputs: values.outputs.into_iter().map(output).collect(),
-        checks: list(document.checks).map(check).collect(),
+        checks: Vec::new(),
         values: AtHand::Checked,
-    })
+    }
 }
 
+/// The document.
 #[derive(Deserialize)]
-struct Document<'a> {
+pub(super) struct Document<'a> {
     #[serde(borrow)]
     format_version: Option<Cow<'a, str>>,
     #[serde(borrow)]
@@ -63,8 +82,9 @@ struct Document<'a> {
     checks: Option<Vec<CheckJson<'a>>>,
 }
 
+/// The outputs and the tree of modules.
 #[derive(Default, Deserialize)]
-struct Values<'a> {
+pub(super) struct Values<'a> {
     #[serde(borrow, default, deserialize_with = "super::entries::option")]
     outputs: Vec<(Cow<'a, str>, OutputJson<'a>)>,
     #[serde(borrow)]
@@ -119,8 +139,9 @@ struct Entry<'a> {
     identity: Option<Json<'a>>,
 }
 
+/// A check.
 #[derive(Deserialize)]
-struct CheckJson<'a> {
+pub(super) struct CheckJson<'a> {
     #[serde(borrow)]
     address: Option<CheckAddress<'a>>,
     #[serde(borrow)]
@@ -291,7 +312,8 @@ fn output<'a>((name, output): (Cow<'a, str>, OutputJson<'a>)) -> Output<'a> {
     }
 }
 
-fn check(check: CheckJson<'_>) -> CheckResult<'_> {
+/// The check as a state has it.
+pub(super) fn check(check: CheckJson<'_>) -> CheckResult<'_> {
     let address = check.address.unwrap_or_default();
     CheckResult {
         object_kind: match address.kind.unwrap_or_default() {

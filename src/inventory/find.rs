@@ -103,7 +103,7 @@ impl<'s> Finds<'s> {
             let labels = labels.map(|labels| labels.labels(&newest.path));
             let place = found.uri;
             let mut life = Life {
-                id: blake3::hash(place.as_bytes()).to_hex()[..12].to_owned(),
+                id: super::id(&place),
                 name,
                 workspace: names::workspace(&place),
                 source: source.to_owned(),
@@ -129,6 +129,7 @@ impl<'s> Finds<'s> {
                     labels: life.labels.clone(),
                     found: newest.found.clone(),
                     place,
+                    plan: None,
                     verdict: Arc::clone(&newest.verdict),
                 });
             }

@@ -66,7 +66,7 @@ fn serial_and_lineage(document: Option<Document<'_>>) -> (Option<u64>, Option<St
     match document {
         Some(Document::State(state)) => (state.serial, state.lineage.map(Into::into)),
         Some(Document::Encrypted(encrypted)) => (encrypted.serial, encrypted.lineage),
-        Some(Document::NotState(_)) | None => (None, None),
+        Some(Document::Plan(_) | Document::NotState(_)) | None => (None, None),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Finding reads nothing. A document is opened when a question needs it, and its memory is given
 //! back before the next one is.
 
+mod beside;
 mod dated;
 mod find;
 mod forks;
@@ -11,6 +12,8 @@ mod labels;
 mod lives;
 mod names;
 mod opening;
+mod plan_states;
+mod plans;
 mod protected;
 mod survey;
 mod telling;
@@ -24,11 +27,14 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
+pub use self::beside::{Beside, Origin};
 pub use self::forks::Fork;
 pub use self::headers::Header;
 pub use self::labels::{LabelPattern, LabelPatternError};
 pub use self::lives::{Life, Version};
 use self::opening::{Reading, Verdict};
+use self::plans::NamedPlan;
+pub use self::plans::{FoundPlan, NoSuchState, PlanSpec};
 pub use self::protected::{has_state_name, protected_file};
 pub use self::survey::Fingerprint;
 pub use self::timestamp::timestamp;
@@ -82,6 +88,8 @@ pub struct StateFile {
     pub found: Found,
     place: String,
     verdict: Arc<Verdict>,
+    /// Whether the user named it as a plan: then it is none of the states.
+    plan: Option<NamedPlan>,
 }
 
 /// What became of a document when it was read.
@@ -175,6 +183,8 @@ pub struct Inventory {
     progress: Progress,
     reported: Mutex<HashSet<String>>,
     any_failed: AtomicBool,
+    /// How many of the notes have been given.
+    noted: AtomicUsize,
 }
 
 impl Inventory {
@@ -201,6 +211,7 @@ impl Inventory {
             progress: Progress::default(),
             reported: Mutex::default(),
             any_failed: AtomicBool::new(false),
+            noted: AtomicUsize::new(0),
         }
     }
 
@@ -230,11 +241,6 @@ impl Inventory {
         &self.skipped
     }
 
-    /// What is worth knowing of what was found and was given by no earlier call, a sentence each.
-    pub fn take_notes(&self) -> Vec<String> {
-        std::mem::take(&mut *self.notes.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// What reading has cost so far.
     pub fn progress(&self) -> &Progress {
         &self.progress
@@ -249,6 +255,10 @@ impl Inventory {
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>) -> T,
     ) -> (T, Cost) {
+        if file.is_plan() {
+            let outcome = self.outcome_of_plan(file, extent, &mut workspace.buffer);
+            return (visit(Opened::Nothing(outcome)), Cost::default());
+        }
         let reading = Reading {
             found: &file.found,
             verdict: &file.verdict,
@@ -318,6 +328,27 @@ impl Default for ReadOptions {
 }
 
 impl StateFile {
+    /// A document that was named by itself, whose name is its place.
+    fn at(found: Found) -> StateFile {
+        StateFile {
+            id: id(&found.uri),
+            name: found.uri.clone(),
+            workspace: names::workspace(&found.uri),
+            source: "--plan".to_owned(),
+            backend: "local",
+            labels: Map::new(),
+            place: found.uri.clone(),
+            found,
+            plan: None,
+            verdict: Arc::default(),
+        }
+    }
+
+    /// Whether the user named it as a plan, and not as a place of states.
+    pub fn is_plan(&self) -> bool {
+        self.plan.is_some()
+    }
+
     /// What became of it, once it has been read.
     pub fn outcome(&self) -> Option<&Outcome> {
         self.verdict.outcome()
@@ -332,6 +363,11 @@ impl StateFile {
     pub fn place(&self) -> &str {
         &self.place
     }
+}
+
+/// A short name that hangs on the place alone.
+fn id(place: &str) -> String {
+    blake3::hash(place.as_bytes()).to_hex()[..12].to_owned()
 }
 
 /// The name of a state that is all there is at its place: the folder of `terraform.tfstate`.

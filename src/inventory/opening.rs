@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::{Cost, Extent, Inventory, LoadError, Opened, Outcome, Workspace};
-use crate::format::{self, Document, FormatError, Skim, State};
+use crate::format::{self, Document, FormatError, NotState, Skim, State};
 use crate::source::{Content, Found, ReadError};
 
 /// What became of a document, as far as anybody has read it.
@@ -38,6 +38,16 @@ impl Verdict {
     /// Whether it was read as a state before a value in it turned out to be damaged.
     pub(super) fn is_damaged(&self) -> bool {
         self.has_damaged_value.load(Ordering::Relaxed)
+    }
+
+    /// Says that a document is no state, which is no error.
+    pub(super) fn pass_over(&self, outcome: &Outcome) {
+        self.outcome.get_or_init(|| outcome.clone());
+    }
+
+    /// Says what became of a document that had been passed over.
+    pub(super) fn overrule(&self, outcome: Outcome) {
+        self.damage.get_or_init(|| outcome);
     }
 
     /// Says what became of a document. The first word stays, but that what seemed to be a state may
@@ -92,7 +102,11 @@ impl Inventory {
             // What is left of a document in another format is nearly all of it.
             *skim = Skim::default();
         }
-        let read = found.read(buffer, limit, format::might_be_state);
+        let read = found.read(buffer, limit, |head| {
+            // Only who asks for everything is told of plans that cannot be read.
+            let is_asked = extent == Extent::Everything;
+            format::might_be_state(head) || is_asked && format::is_plan_archive(head)
+        });
         let bytes = buffer.bytes();
         self.count(bytes.len());
         cost.bytes_read += bytes.len();
@@ -109,6 +123,16 @@ impl Inventory {
             Ok(Document::Encrypted(encrypted)) => {
                 reading.verdict.outcome.get_or_init(|| Outcome::Loaded);
                 visit(Opened::Encrypted(&encrypted))
+            }
+            Ok(Document::Plan(_)) => {
+                self.visit_nothing(reading, Outcome::Skipped(NotState::Plan.describe()), visit)
+            }
+            Ok(Document::NotState(NotState::Plan)) if extent == Extent::Everything => {
+                let outcome = match self.plan_in(bytes, |_| ()) {
+                    Ok(_) => Outcome::Skipped(NotState::Plan.describe()),
+                    Err(error) => failed(error.kind(), &error),
+                };
+                self.visit_nothing(reading, outcome, visit)
             }
             Ok(Document::NotState(what)) => {
                 self.visit_nothing(reading, Outcome::Skipped(what.describe()), visit)
@@ -175,13 +199,13 @@ pub(super) fn not_read(read: Result<bool, ReadError>) -> Option<Outcome> {
 
 /// What becomes of a document that cannot be read as a state.
 pub(super) fn refused(found: &Found, error: &FormatError) -> Outcome {
-    match found.expected {
+    match found.expected || error.is_of_plan() {
         true => failed(error.kind(), error),
         false => Outcome::Skipped("not a state"),
     }
 }
 
-fn failed(kind: &'static str, error: &impl ToString) -> Outcome {
+pub(super) fn failed(kind: &'static str, error: &impl ToString) -> Outcome {
     Outcome::Failed(LoadError {
         kind,
         message: error.to_string(),

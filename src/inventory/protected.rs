@@ -39,13 +39,14 @@ fn has_state(path: &Path, max_size: u64) -> bool {
         past: Vec::new(),
     };
     let mut buffer = Buffer::default();
-    match document.read(&mut buffer, max_size, format::might_be_state) {
+    let might_be = |head: &[u8]| format::might_be_state(head) || format::might_be_plan(head);
+    match document.read(&mut buffer, max_size, might_be) {
         Ok(true) => match format::read(buffer.bytes()) {
-            Ok(Document::State(_) | Document::Encrypted(_)) => true,
+            Ok(Document::State(_) | Document::Encrypted(_) | Document::Plan(_)) => true,
             Ok(Document::NotState(what)) => {
                 matches!(what, NotState::Plan | NotState::BackendPointer)
             }
-            Err(_) => false,
+            Err(error) => error.is_of_plan(),
         },
         // What begins as a state and is too large to be looked into is not touched either.
         Err(ReadError::TooLarge { .. }) => true,
@@ -90,6 +91,11 @@ mod tests {
         assert!(file(
             "plan.json",
             r#"{"format_version":"1.2","planned_values":{}}"#
+        ));
+        assert!(file("plan", "PK\u{3}\u{4} tfplan"));
+        assert!(file(
+            "damaged-plan.json",
+            r#"{"format_version":"1.2","resource_changes":7}"#
         ));
         assert!(!file("a.csv", "a,b"));
         assert!(!file(

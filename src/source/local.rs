@@ -44,6 +44,19 @@ pub(super) fn discover(root: &Path, matches: Option<&dyn Fn(&Path) -> bool>) -> 
     discovery
 }
 
+/// The file of that name, which is not looked for below a folder.
+pub fn named_file(path: &Path) -> Found {
+    let is_folder = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    let found = match is_folder {
+        true => None,
+        false => discover(path, None).found.pop(),
+    };
+    found.unwrap_or_else(|| {
+        let error = std::io::ErrorKind::IsADirectory.into();
+        unreadable(last_part(path), path, &error)
+    })
+}
+
 /// A pipe, such as a shell's `<(command)`, gives its content once: it is read when it is found.
 fn read_now(pipe: &Path) -> Found {
     match std::fs::read(pipe) {

@@ -159,6 +159,21 @@ backend_pointer() {
   keep_file .terraform/terraform.tfstate
 }
 
+# A plan that replaces what another state reads, as a file and as JSON. The file tells where it was made nowhere.
+plans() {
+  start plans/network
+  apply
+  start plans/app
+  apply
+  keep
+  cd "$work/plans/network"
+  quietly terraform plan -input=false -var release=2 -var nodes=1 -out tfplan
+  terraform show -json tfplan >plan.json
+  keep
+  keep_file tfplan
+  keep_file plan.json
+}
+
 # Whoever reads a fixture must not learn, nor depend on, where it was made.
 refuse_local_paths() {
   local path
@@ -172,7 +187,8 @@ refuse_local_paths() {
 
 mkdir -p "$out"
 out=$(cd "$out" && pwd)
-for fixture in addresses values sensitive workspaces remote_state checks tainted_deposed empty backend_pointer; do
+for fixture in addresses values sensitive workspaces remote_state checks tainted_deposed empty backend_pointer \
+  plans; do
   rm -rf "${out:?}/$fixture"
   "$fixture"
 done

@@ -47,6 +47,7 @@ const REPORTS: &[(&str, &str)] = files!("reports":
     "untagged-resources"
     "tainted-and-deposed"
     "failing-checks"
+    "change-risk"
     "load-errors"
     "environment-differences"
     "dependency-hotspots"

@@ -241,6 +241,17 @@ pub(super) fn booleans(values: impl Iterator<Item = bool>) -> ArrayRef {
     Arc::new(values.map(Some).collect::<BooleanArray>())
 }
 
+/// A column of moments, of texts in RFC 3339; NULL of others.
+pub(super) fn written_timestamps<'t>(texts: impl Iterator<Item = Option<&'t str>>) -> ArrayRef {
+    let moment = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    let moments = texts.map(|text| Some(moment(text?)?.as_microsecond()));
+    Arc::new(
+        moments
+            .collect::<TimestampMicrosecondArray>()
+            .with_timezone("UTC"),
+    )
+}
+
 /// A column of lists of texts.
 pub(super) fn text_lists(values: impl Iterator<Item = Vec<String>>) -> ArrayRef {
     optional_text_lists(values.map(Some))

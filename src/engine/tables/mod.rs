@@ -5,24 +5,35 @@
 
 mod attributes;
 mod batches;
+mod change_risk;
 mod check_entries;
 mod check_results;
 mod code_changes;
 mod column;
 mod cross_workspace_dependencies;
 mod dependencies;
+mod drift;
 mod duplicate_ownership;
 mod history;
 mod instances;
 mod instances_history;
 mod load_errors;
+mod module_sources;
 mod modules;
+mod output_changes;
 mod outputs;
 mod owner;
+mod plan_checks;
+mod plan_rows;
+mod plans;
+mod provider_versions;
 mod providers;
 pub mod reach;
+mod relevant_attributes;
 mod remote_states;
 mod request;
+mod resource_changes;
+mod resource_drift;
 pub mod resource_type;
 mod resources;
 mod state_versions;
@@ -72,6 +83,16 @@ pub fn whole() -> Vec<Arc<dyn WholeTable>> {
         Arc::new(cross_workspace_dependencies::CrossWorkspaceDependencies),
         Arc::new(duplicate_ownership::DuplicateOwnership),
         Arc::new(code_changes::CodeChanges),
+        Arc::new(plans::Plans),
+        Arc::new(resource_changes::ResourceChanges),
+        Arc::new(output_changes::OutputChanges),
+        Arc::new(plan_checks::PlanChecks),
+        Arc::new(relevant_attributes::RelevantAttributes),
+        Arc::new(change_risk::ChangeRisk),
+        Arc::new(resource_drift::ResourceDrift),
+        Arc::new(drift::Drift),
+        Arc::new(provider_versions::ProviderVersions),
+        Arc::new(module_sources::ModuleSources),
     ]
 }
 

@@ -1,5 +1,6 @@
 //! Passwords in URLs, connection strings and command lines.
 
+use super::HIDDEN;
 use super::random::{looks_like_key, mixes_all_kinds};
 
 /// The shortest user of a URL that is taken for a token.
@@ -13,6 +14,24 @@ pub(super) fn has_password(text: &str) -> bool {
         || has_named_password(text)
         || has_secret_parameter(text)
         || is_web_hook(text)
+}
+
+/// An address without what lets in who knows it: the user and the password of a URL, or all of it where
+/// that is told in another way.
+pub(in crate::format) fn without_credentials(text: &str) -> String {
+    let mut shown = text.to_owned();
+    if has_url_password(text)
+        && let Some((scheme, rest)) = text.split_once("://")
+    {
+        let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        if let Some(at) = rest[..end].rfind('@') {
+            shown = format!("{scheme}://{HIDDEN}{}", &rest[at..]);
+        }
+    }
+    match has_password(&shown) {
+        true => HIDDEN.to_owned(),
+        false => shown,
+    }
 }
 
 /// Whether a URL in the text carries `user:password@`, or a token for the user.

@@ -137,7 +137,7 @@ fn visit_mask(value: &mut Value, mask: &Value, visit: &mut dyn FnMut(&mut Value)
 }
 
 /// Whether any part of a mask covers something: anything but `false`, null and what is empty does.
-fn covers_any(mask: &Value) -> bool {
+pub(in crate::format) fn covers_any(mask: &Value) -> bool {
     match mask {
         Value::Null | Value::Bool(false) => false,
         Value::Bool(true) | Value::Number(_) => true,

@@ -24,8 +24,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+pub(super) use self::connection::without_credentials;
 use self::known::KnownSecrets;
-pub(super) use self::marks::is_wrapper;
+pub(super) use self::marks::{covers_any, is_wrapper};
 use self::names::RememberedNames;
 pub use self::names::SecretNames;
 pub(super) use self::names::is_conventional as is_secret_name;
@@ -159,6 +160,40 @@ impl<'s> Redacted<'s> {
             self.hide_unmarked(&mut value);
         }
         value
+    }
+
+    /// Makes what is marked in an instance one truth value in `mask`, which tells something of its
+    /// attributes in their shape: whether it told of anything there.
+    pub(super) fn collapse_marked(
+        &self,
+        resource: &Resource<'_>,
+        instance: &Instance<'_>,
+        mask: &mut Value,
+    ) {
+        if !self.redaction.reveal {
+            marks::visit_marked(resource, instance, mask, &mut |told| {
+                *told = Value::Bool(covers_any(told));
+            });
+        }
+    }
+
+    /// A text of configuration, without the values of arguments with a secret's name and without lines
+    /// that hold another secret.
+    pub(super) fn configuration(&self, text: &str) -> String {
+        if self.redaction.reveal {
+            return text.to_owned();
+        }
+        let line = |line: &str| match line.split_once('=') {
+            Some((name, value))
+                if self.names.is_secret(name.trim().trim_matches('"'))
+                    && !value.trim_start().starts_with("null") =>
+            {
+                format!("{name}= \"{HIDDEN}\"")
+            }
+            _ => self.text(line),
+        };
+        let lines: Vec<String> = text.lines().map(line).collect();
+        lines.join("\n")
     }
 
     fn hide(&self, resource: &Resource<'_>, instance: &Instance<'_>, attributes: &mut Value) {
