@@ -1,12 +1,16 @@
 //! The whole program as its users meet it: every test runs the binary in a folder of its own and
 //! compares what it prints, standard output, standard error and exit code together.
 
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/documents.rs"]
 mod documents;
 #[path = "cli/errors.rs"]
 mod errors;
 #[path = "cli/formats.rs"]
 mod formats;
+#[path = "cli/gaps.rs"]
+mod gaps;
 #[path = "cli/graph.rs"]
 mod graph;
 #[path = "cli/memory.rs"]

@@ -142,6 +142,16 @@ pub(crate) enum Command {
     },
     /// Draw what depends on what, in every state.
     Graph(Draw),
+    /// Tell what differs between two states, or between all states of two folders.
+    ///
+    /// Objects are matched by their addresses. The table format groups the differences for people; every
+    /// other format gives the rows of compare_states.
+    Diff(Diff),
+    /// Compare what exists, as an inventory tells, with what the states manage.
+    ///
+    /// The rows say of each object whether it is managed, unmanaged, or missing in the inventory; a
+    /// summary by type follows on standard error. The SQL behind it is sgq queries gaps.
+    Gaps(Gaps),
     /// List the reports, or show one: what it answers, its parameters, its SQL.
     #[command(after_help = QUERIES_HELP)]
     Queries {
@@ -195,6 +205,50 @@ pub(crate) struct Lived {
     /// Tell of every state that has the address.
     #[arg(long, conflicts_with = "state")]
     pub(super) all_states: bool,
+}
+
+/// What is compared, and what of it is left out.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Diff {
+    /// A state's name, the path of a state file, or a folder of states as in envs/staging.
+    pub(super) a: String,
+    /// The other one.
+    pub(super) b: String,
+    /// Leave out paths that match, such as 'tags.*' or '**.last_modified'; may be repeated.
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) ignore: Vec<String>,
+    /// Leave out nothing: by default ids, arns and other names of the objects and environments
+    /// themselves are.
+    #[arg(long, conflicts_with = "ignore")]
+    pub(super) all: bool,
+    /// Exit with 4 when anything differs.
+    #[arg(long)]
+    pub(super) fail_on_rows: bool,
+}
+
+/// Which inventory is compared with the states, and how it is read.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Gaps {
+    /// What exists: CSV, JSON, JSON lines or Parquet with a column of ids, as AWS Config, Cloud Asset
+    /// Inventory or az resource list export it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) inventory: PathBuf,
+    /// The column of ids, arns, self links or names.
+    #[arg(long, value_name = "COLUMN")]
+    pub(super) id: Option<String>,
+    /// The column of types.
+    #[arg(long = "type", value_name = "COLUMN")]
+    pub(super) type_column: Option<String>,
+    /// A type of the inventory and the resource type that stands for it, as in
+    /// AWS::EC2::VPC=aws_vpc; may be repeated.
+    #[arg(long = "match", value_name = "TYPE=TYPE")]
+    pub(super) matches: Vec<String>,
+    /// Give a row for each type in place of one for each object.
+    #[arg(long)]
+    pub(super) summary: bool,
+    /// Exit with 4 when anything is unmanaged or missing.
+    #[arg(long)]
+    pub(super) fail_on_rows: bool,
 }
 
 /// How a report is written.

@@ -4,8 +4,10 @@ mod across;
 mod args;
 pub(crate) mod cancel;
 mod config;
+mod diff;
 mod duration;
 mod exit;
+mod gaps;
 mod graph;
 mod history;
 mod limits;
@@ -80,6 +82,8 @@ fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
         Some(Command::Blame { state }) => history::blame(&settings, &state),
         Some(Command::Graph(draw)) => graph::run(&settings, &draw, args.format.is_some()),
         Some(Command::Path { from, to }) => path::run(&settings, &from, &to),
+        Some(Command::Diff(asked)) => diff::run(&settings, &asked),
+        Some(Command::Gaps(asked)) => gaps::run(&settings, &asked),
         Some(Command::Queries { name }) => queries::run(&settings, name.as_deref()),
         Some(Command::Run {
             names,

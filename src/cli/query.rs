@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::io::Read;
 
+use arrow::array::RecordBatch;
 use datafusion::sql::parser::Statement;
+use futures::StreamExt;
 use tokio::runtime::Runtime;
 
 use super::args::Text;
@@ -91,6 +93,46 @@ impl Session {
             ))?;
         }
         Ok(())
+    }
+}
+
+impl Session {
+    /// Runs the statements of `text` and gives the rows of all, which are not written.
+    ///
+    /// # Errors
+    ///
+    /// When one fails.
+    pub(super) fn collect(
+        &mut self,
+        statements: VecDeque<Statement>,
+        text: &str,
+    ) -> Result<Vec<RecordBatch>, Ended> {
+        let engine = &self.engine;
+        let progress = Progress::of(engine.inventory());
+        let collected = self.runtime.block_on(async {
+            let mut batches = Vec::new();
+            for statement in statements {
+                let mut rows = engine
+                    .run(statement, text)
+                    .await
+                    .map_err(Failure::query)?
+                    .rows;
+                while let Some(batch) = rows.next().await {
+                    let told = |error| Failure::query(engine.explain(&error, text));
+                    batches.push(batch.map_err(told)?);
+                }
+            }
+            Ok(batches)
+        });
+        progress.end();
+        collected
+    }
+
+    /// The names of a table's columns.
+    pub(super) fn columns_of(&self, table: &str) -> Vec<String> {
+        let columns = self.runtime.block_on(self.engine.columns_of(table));
+        let fields = columns.iter().flat_map(|columns| columns.fields());
+        fields.map(|field| field.name().clone()).collect()
     }
 }
 

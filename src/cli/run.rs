@@ -83,6 +83,13 @@ pub(crate) fn statements(
     report
         .check_states(arguments, files.map(|file| file.name.as_str()))
         .map_err(Failure::usage)?;
+    if let Err(error) = report.check_tables(&engine.table_names()) {
+        let instead = match name.as_str() {
+            "gaps" => "; sgq gaps --inventory FILE makes it of a file",
+            _ => "; make it before",
+        };
+        return Err(Failure::usage(format!("{error}{instead}")));
+    }
     let statements = engine.parse(&report.text);
     let mut statements = statements.map_err(|error| Failure::query(in_report(&error)))?;
     if statements.is_empty() {

@@ -16,6 +16,7 @@ pub mod library;
 mod named;
 mod names;
 mod narrow;
+pub mod pairs;
 mod provider;
 mod scan;
 mod sequence;

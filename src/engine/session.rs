@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::catalog::SchemaProvider;
+use datafusion::catalog::{MemTable, SchemaProvider};
 use datafusion::common::DataFusionError;
 use datafusion::execution::disk_manager::DiskManagerBuilder;
 use datafusion::execution::memory_pool::{FairSpillPool, TrackConsumersPool};
@@ -186,6 +187,20 @@ impl Engine {
     /// The inventory that is asked.
     pub fn inventory(&self) -> &Arc<Inventory> {
         &self.inventory
+    }
+
+    /// Adds a table of these rows, beside those of the states.
+    ///
+    /// # Errors
+    ///
+    /// When there is one of that name.
+    pub fn add_table(&self, name: &str, rows: RecordBatch) -> Result<(), QueryError> {
+        let table = MemTable::try_new(rows.schema(), vec![vec![rows]]);
+        let added =
+            table.and_then(|table| self.tables.register_table(name.to_owned(), Arc::new(table)));
+        added
+            .map(|_| ())
+            .map_err(|error| QueryError::without_place(&error))
     }
 
     /// The names of the tables and views that a statement can name, in alphabetical order. Of

@@ -1,5 +1,6 @@
 //! Tables whose rows need more than one state at a time, as DataFusion sees them.
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -14,7 +15,8 @@ use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{Stream, StreamExt, stream};
+use tokio::sync::mpsc;
 
 use super::known::Known;
 use super::tables::WholeTable;
@@ -63,7 +65,10 @@ impl TableProvider for Whole {
     }
 }
 
-/// The rows of one table, made all at once on a thread of their own.
+/// How many batches wait to be taken.
+const BATCHES_AHEAD: usize = 2;
+
+/// The rows of one table, made on a thread of their own.
 #[derive(Debug)]
 struct Rows {
     table: Arc<dyn WholeTable>,
@@ -79,17 +84,43 @@ impl PartitionStream for Rows {
     fn execute(&self, context: Arc<TaskContext>) -> SendableRecordBatchStream {
         let (table, known) = (Arc::clone(&self.table), Arc::clone(&self.known));
         let size = context.session_config().batch_size().max(1);
-        let rows = async move {
-            let rows = SpawnedTask::spawn_blocking(move || table.rows(&known));
-            let rows = rows.join().await;
-            let rows = rows.map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))??;
-            Ok::<_, DataFusionError>(stream::iter(in_parts(&rows, size)).map(Ok))
-        };
+        let rows = async move { made(table, known, size) };
         Box::pin(RecordBatchStreamAdapter::new(
             Arc::clone(&self.schema),
-            stream::once(rows).try_flatten(),
+            stream::once(rows).flatten(),
         ))
     }
+}
+
+/// The rows of a table in batches of `size`, of which no more are made than are taken, but for a few.
+fn made(
+    table: Arc<dyn WholeTable>,
+    known: Arc<Known>,
+    size: usize,
+) -> impl Stream<Item = Result<RecordBatch>> {
+    let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+    let making = SpawnedTask::spawn_blocking(move || {
+        table.send(&known, &mut |rows| {
+            for batch in in_parts(&rows, size) {
+                // Whoever took them has enough.
+                if sender.blocking_send(batch).is_err() {
+                    return ControlFlow::Break(());
+                }
+            }
+            ControlFlow::Continue(())
+        })
+    });
+    stream::unfold((receiver, Some(making)), |(mut receiver, making)| async {
+        if let Some(batch) = receiver.recv().await {
+            return Some((Ok(batch), (receiver, making)));
+        }
+        let error = match making?.join().await {
+            Ok(Ok(())) => return None,
+            Ok(Err(error)) => error,
+            Err(error) => DataFusionError::ExecutionJoin(Box::new(error)),
+        };
+        Some((Err(error), (receiver, None)))
+    })
 }
 
 /// The rows in batches of `size`.

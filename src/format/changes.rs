@@ -49,6 +49,18 @@ pub enum ChangeKind {
     Spelling,
 }
 
+impl ChangeKind {
+    /// The kind in one word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChangeKind::Value => "value",
+            ChangeKind::Order => "order",
+            ChangeKind::Emptiness => "emptiness",
+            ChangeKind::Spelling => "spelling",
+        }
+    }
+}
+
 /// The places at which the attributes of two recordings differ, in the order of the attributes. A member
 /// that is null counts as one that is not there.
 pub fn changes(before: Recording<'_>, after: Recording<'_>) -> Vec<PathChange> {
@@ -148,8 +160,10 @@ pub(super) fn shown_changes(
 
 /// A place at which two values differ.
 pub(super) struct Difference {
-    path: Vec<PathStep>,
-    kind: ChangeKind,
+    /// Where.
+    pub(super) path: Vec<PathStep>,
+    /// How they differ.
+    pub(super) kind: ChangeKind,
 }
 
 /// The places at which two values differ, in the order of the members.
@@ -285,7 +299,8 @@ pub(super) fn visible_depth(shown: &Value, path: &[PathStep]) -> usize {
     path.len()
 }
 
-fn at<'v>(value: &'v Value, path: &[PathStep]) -> Option<&'v Value> {
+/// What stands at a path.
+pub(super) fn at<'v>(value: &'v Value, path: &[PathStep]) -> Option<&'v Value> {
     path.iter().try_fold(value, next)
 }
 

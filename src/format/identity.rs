@@ -184,7 +184,8 @@ fn without_streams(value: &str) -> &str {
     }
 }
 
-fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
+/// What names the object of an instance with these attributes, secret or not, as the state writes it.
+pub(super) fn own_identities(type_name: &str, members: &[Member<'_>]) -> Vec<Identity> {
     let mut found = Vec::new();
     for attribute in NAMING {
         let Some((_, raw)) = members.iter().find(|(name, _)| name == attribute) else {

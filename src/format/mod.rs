@@ -4,6 +4,7 @@
 
 mod address;
 mod changes;
+mod compare;
 mod content_hash;
 mod entries;
 mod error;
@@ -15,6 +16,7 @@ mod members;
 mod merge;
 mod model;
 mod path;
+mod pattern;
 mod plan;
 mod read;
 mod redact;
@@ -30,6 +32,7 @@ pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
 };
 pub use changes::{ChangeKind, PathChange, Recording, changes, content, object_key, spelling};
+pub use compare::{Compared, LeftOut, StateDifference, WhatDiffers, compare_states, each_object};
 pub use content_hash::content_hash;
 pub use error::{FormatError, NotState};
 pub use identity::{
@@ -39,6 +42,7 @@ pub use identity::{
 pub use meaning::Meaning;
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use path::{AttributePath, PathStep};
+pub use pattern::{PathPattern, PatternError};
 pub use plan::{
     Action, Evidence, Insignificance, LockedProvider, ModuleSource, Plan, PlanArchive,
     RelevantAttribute, ShownChange, ShownDrift, ShownOutputChange, ShownPlan, ShownPlanCheck,

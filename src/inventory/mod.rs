@@ -370,6 +370,11 @@ fn id(place: &str) -> String {
     blake3::hash(place.as_bytes()).to_hex()[..12].to_owned()
 }
 
+/// What a state is called that has this path below a folder.
+pub fn name_of_path(path: &str) -> String {
+    names::plain_name(path, "")
+}
+
 /// The name of a state that is all there is at its place: the folder of `terraform.tfstate`.
 fn fallback_name(source: &str, found: &Found) -> String {
     match &found.content {

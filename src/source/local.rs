@@ -260,7 +260,7 @@ pub(super) fn text_of(bytes: &[u8]) -> String {
 }
 
 /// The path from the file system's root, `.` and `..` resolved by name.
-pub(super) fn absolute(path: &Path) -> String {
+pub(crate) fn absolute(path: &Path) -> String {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut clean = PathBuf::new();
     for part in path.components() {

@@ -18,6 +18,7 @@ pub use buffer::Buffer;
 pub use git::{Blob, CodeChange, code_changes, repository_of};
 pub use history::{AsOf, Past, Recorded, Span, path_of};
 pub(crate) use history::{kept, starts};
+pub(crate) use local::absolute;
 pub use local::named_file;
 pub use location::{Location, LocationError};
 

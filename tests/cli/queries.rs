@@ -88,13 +88,13 @@ fn what_cannot_be_used_is_told_and_keeps_no_other_report() {
     let listing = place.sgq(&["queries", "-o", "csv"]);
     let (_, told) = listing.split_once("[stderr]\n").expect("something is told");
     insta::assert_snapshot!(told, @"
-    sgq: my queries/broken.sql, line 2: a line of the header begins with title:, answers:, param: or action:, or with two blanks to go on with the one above
+    sgq: my queries/broken.sql, line 2: a line of the header begins with title:, answers:, table:, param: or action:, or with two blanks to go on with the one above
     sgq: my queries/unreadable.sql cannot be read: invalid data
     [exit 0]
     ");
     insta::assert_snapshot!(place.sgq(&["run", "broken"]), @"
     [stderr]
-    sgq: my queries/broken.sql, line 2: a line of the header begins with title:, answers:, param: or action:, or with two blanks to go on with the one above
+    sgq: my queries/broken.sql, line 2: a line of the header begins with title:, answers:, table:, param: or action:, or with two blanks to go on with the one above
     [exit 2]
     ");
     assert!(place.sgq(&["run", "instances"]).ends_with("[exit 0]"));

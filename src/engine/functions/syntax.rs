@@ -26,7 +26,7 @@ use super::precedence;
 use super::relation::SetFunction;
 use super::spellings::{self, call, null};
 use crate::engine::session::SCHEMA;
-use crate::engine::tables::reach::{FUNCTIONS, ReachFunction};
+use crate::engine::tables::function_names;
 
 /// Rewrites a statement, and every statement and query inside it, into what the planner understands.
 pub fn rewrite_statement(statement: &mut Statement) {
@@ -167,10 +167,10 @@ fn name_call(factor: &mut TableFactor) {
         Some([schema, called]) if normal(schema) == SCHEMA => *called,
         _ => return,
     };
-    let is_called = |function: &ReachFunction| function.name() == normal(called);
-    if let Some(function) = FUNCTIONS.into_iter().find(is_called) {
+    let is_called = |function: &&str| *function == normal(called);
+    if let Some(function) = function_names().find(is_called) {
         let own = Ident {
-            value: function.name().to_owned(),
+            value: function.to_owned(),
             ..called.clone()
         };
         *name = ObjectName::from(vec![own.clone()]);

@@ -53,6 +53,7 @@ const REPORTS: &[(&str, &str)] = files!("reports":
     "dependency-hotspots"
     "leaf-resources"
     "blame"
+    "gaps"
 );
 
 /// The built-in reports.

@@ -9,7 +9,7 @@ use super::header::{self, HeaderError};
 use super::param::{self, Param, ParamKind, Value};
 use crate::engine::closest;
 
-const KEYS: [&str; 4] = ["title", "answers", "param", "action"];
+const KEYS: [&str; 5] = ["title", "answers", "table", "param", "action"];
 
 /// A question with a name.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Report {
     pub title: String,
     /// The question it answers.
     pub answers: Option<String>,
+    /// The tables it reads that are not of states, each with what is to be in it.
+    pub tables: Vec<[String; 2]>,
     /// Its parameters.
     pub params: Vec<Param>,
     /// What to do about a row.
@@ -57,12 +59,19 @@ impl Report {
     /// When the header is not written as it has to be.
     pub fn parse(name: &str, text: &str) -> Result<Report, HeaderError> {
         let (mut title, mut answers, mut action) = (None, None, None);
+        let mut tables: Vec<[String; 2]> = Vec::new();
         let mut params: Vec<Param> = Vec::new();
         for entry in header::entries(text, &KEYS)? {
             match entry.key {
                 "title" => title = entry.only(title.as_ref())?,
                 "answers" => answers = entry.only(answers.as_ref())?,
                 "action" => action = entry.only(action.as_ref())?,
+                "table" => {
+                    let Some((table, about)) = entry.text.split_once(" :") else {
+                        return Err(entry.error("a table is written NAME : WHAT IS IN IT"));
+                    };
+                    tables.push([table.trim(), about.trim()].map(str::to_owned));
+                }
                 _ => {
                     let param = Param::parse(&entry.text).map_err(|error| entry.error(error))?;
                     if params.iter().any(|before| before.name == param.name) {
@@ -76,6 +85,7 @@ impl Report {
             name: name.to_owned(),
             title: title.unwrap_or_else(|| name.to_owned()),
             answers,
+            tables,
             params,
             action,
             text: text.to_owned(),
@@ -165,6 +175,22 @@ impl Report {
             )));
         }
         Ok(())
+    }
+
+    /// Makes sure that the tables which it reads besides those of states are among `there`.
+    ///
+    /// # Errors
+    ///
+    /// When one is not.
+    pub fn check_tables(&self, there: &[String]) -> Result<(), ArgumentError> {
+        let is_missing = |table: &&[String; 2]| !there.contains(&table[0]);
+        match self.tables.iter().find(is_missing) {
+            None => Ok(()),
+            Some([table, about]) => Err(ArgumentError(format!(
+                "{} reads a table {table}, {about}, and there is none",
+                self.name
+            ))),
+        }
     }
 
     /// That it has no parameter of a name.

@@ -82,10 +82,7 @@ impl WholeTable for ChangeRisk {
         let asked = plans.iter().filter(|plan| !has_named || is_named(plan));
         let rows = PlanRows::of(asked, files, |plan| &plan.content.changes);
         let rows = rows.only(is_told);
-        let reach = match rows.iter().next() {
-            Some(_) => Some(Reached::of(known)),
-            None => None,
-        };
+        let reach = rows.iter().next().map(|_| Reached::of(known));
         let around = |(plan, change): (&FoundPlan, &ShownChange)| {
             Around::of(reach.as_ref(), plan, change, files)
         };

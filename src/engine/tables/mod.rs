@@ -10,11 +10,13 @@ mod check_entries;
 mod check_results;
 mod code_changes;
 mod column;
+pub mod comparison;
 mod cross_workspace_dependencies;
 mod dependencies;
 mod drift;
 mod duplicate_ownership;
 mod history;
+mod identities;
 mod instances;
 mod instances_history;
 mod load_errors;
@@ -72,6 +74,7 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
         erased::<check_entries::CheckEntries>(),
         erased::<attributes::Attributes>(),
         erased::<tags::Tags>(),
+        erased::<identities::Identities>(),
     ]
 }
 
@@ -135,20 +138,31 @@ pub fn built_in() -> Vec<Description> {
     of_states.chain(of_all).chain(of_versions).collect()
 }
 
-/// What is told of a built-in table or table function of a name.
-pub fn described(name: &str) -> Option<Description> {
-    let function = reach::FUNCTIONS
-        .into_iter()
-        .find(|function| function.name() == name);
-    let function = function.map(|function| Description {
-        name: name.to_owned(),
+/// The table functions, in the order in which they are listed.
+pub fn functions() -> Vec<Description> {
+    let reach = reach::FUNCTIONS.into_iter().map(|function| Description {
+        name: function.name().to_owned(),
         about: function.about().to_owned(),
         columns: reach::COLUMNS.to_vec(),
     });
-    built_in()
-        .into_iter()
-        .find(|described| described.name == name)
-        .or(function)
+    let comparison = Description {
+        name: comparison::NAME.to_owned(),
+        about: comparison::ABOUT.to_owned(),
+        columns: comparison::COLUMNS.to_vec(),
+    };
+    reach.chain([comparison]).collect()
+}
+
+/// The names of the table functions.
+pub(super) fn function_names() -> impl Iterator<Item = &'static str> {
+    let reach = reach::FUNCTIONS.into_iter().map(|function| function.name());
+    reach.chain([comparison::NAME])
+}
+
+/// What is told of a built-in table or table function of a name.
+pub fn described(name: &str) -> Option<Description> {
+    let mut all = built_in().into_iter().chain(functions());
+    all.find(|described| described.name == name)
 }
 
 /// Whether one of those tables has a name.
@@ -262,6 +276,20 @@ pub trait WholeTable: Debug + Send + Sync {
     ///
     /// When the columns do not fit together.
     fn rows(&self, known: &Known) -> Result<RecordBatch>;
+    /// Gives the same rows to `send`, until that breaks: at once, unless the table can make some of
+    /// them before the others.
+    ///
+    /// # Errors
+    ///
+    /// As [`rows`](Self::rows).
+    fn send(
+        &self,
+        known: &Known,
+        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let _ = send(self.rows(known)?);
+        Ok(())
+    }
     /// The columns as Arrow sees them.
     fn schema(&self) -> SchemaRef {
         let fields: Vec<_> = self.columns().iter().map(Column::field).collect();

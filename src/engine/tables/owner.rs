@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::column::{Column, Kind, all_texts, nulls, texts};
 use super::{OpenedFile, instances};
+use crate::format::{Instance, Redacted, Resource};
 
 /// The column of the instance's address.
 pub(super) const ADDRESS: Column =
@@ -44,22 +45,33 @@ pub(super) fn array<'a, 's: 'a>(
     }
 }
 
+/// Takes an instance, with what may be shown of its state.
+type Visit<'v, 's> = dyn FnMut(Owner<'s>, &'s Redacted<'s>, &'s Resource<'s>, &'s Instance<'s>) -> ControlFlow<()>
+    + 'v;
+
+/// Gives every instance that wanted rows can be made of to `visit`.
+pub(super) fn each<'s>(file: &'s OpenedFile<'s>, visit: &mut Visit<'_, 's>) -> ControlFlow<()> {
+    let Some((_, redacted)) = file.state() else {
+        return ControlFlow::Continue(());
+    };
+    instances::each_wanted(file, &mut |(resource, instance)| {
+        let owner = Owner {
+            address: resource.instance_address(instance).to_string().into(),
+            deposed: instance.deposed.as_deref(),
+            type_name: &resource.address.type_name,
+        };
+        visit(owner, redacted, resource, instance)
+    })
+}
+
 /// Gives every instance that wanted rows can be made of to `visit`, with its attributes as they may
 /// be shown.
 pub(super) fn each_with_attributes<'s>(
     file: &'s OpenedFile<'s>,
     visit: &mut dyn FnMut(Owner<'s>, &Value) -> ControlFlow<()>,
 ) -> ControlFlow<()> {
-    let Some((_, redacted)) = file.state() else {
-        return ControlFlow::Continue(());
-    };
-    instances::each_wanted(file, &mut |(resource, instance)| {
+    each(file, &mut |owner, redacted, resource, instance| {
         file.made.add("attributes", 1);
-        let owner = Owner {
-            address: resource.instance_address(instance).to_string().into(),
-            deposed: instance.deposed.as_deref(),
-            type_name: &resource.address.type_name,
-        };
         visit(owner, &redacted.attributes(resource, instance))
     })
 }
