@@ -27,6 +27,8 @@ mod plans;
 mod queries;
 #[path = "cli/remote_states.rs"]
 mod remote_states;
+#[path = "support/repository.rs"]
+mod repository;
 #[path = "cli/resource_types.rs"]
 mod resource_types;
 #[path = "cli/run.rs"]
@@ -43,3 +45,5 @@ mod sources;
 mod statements;
 #[path = "cli/threads.rs"]
 mod threads;
+#[path = "cli/versions.rs"]
+mod versions;

@@ -21,6 +21,7 @@ mod postgres;
 mod provider;
 #[path = "terraform/remote_states.rs"]
 mod remote_states;
+#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/repository.rs"]
 mod repository;
 #[path = "terraform/secrets.rs"]

@@ -5,8 +5,8 @@
 --     least 10 instances depend on, or what is in a state that is not known; medium, to destroy anything
 --     else, or to change what another state depends on; low is the rest.
 SELECT risk, action, address, state, destroys, dependents, cardinality(dependent_states) AS states,
-       array_to_string(read_by, ', ') AS read_by, reason
+       array_to_string(read_by, ', ') AS read_by, reason, split_part(plan_uri, '/', -1) AS plan
 FROM change_risk
 WHERE $risk = 'all' OR risk = $risk
 ORDER BY CASE risk WHEN 'high' THEN 1 WHEN 'medium' THEN 2 ELSE 3 END, dependents DESC NULLS FIRST,
-         state, address, deposed NULLS FIRST
+         state, address, deposed NULLS FIRST, plan_uri

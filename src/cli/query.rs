@@ -65,7 +65,10 @@ pub(super) fn in_session(
         Err(Ended::ByFailure(failure)) => return Err(failure),
     }
     note_if_empty(session.engine.inventory());
-    Ok(exit_code(session.engine.inventory(), settings))
+    let exit = exit_code(session.engine.inventory(), settings);
+    // What it knows of the states may be much, and the end of the process gives it back at once.
+    std::mem::forget(session.engine);
+    Ok(exit)
 }
 
 impl Session {

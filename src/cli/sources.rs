@@ -20,7 +20,7 @@ pub(super) fn run(settings: &Settings) -> Result<Exit, Failure> {
 
 /// What was found and passed over, a row each; reads every document.
 pub(crate) fn listing(inventory: &Inventory) -> Result<RecordBatch, Failure> {
-    let mut workspace = Workspace::default();
+    let mut workspace = Workspace::new(1);
     for file in inventory.files() {
         inventory.open(file, Extent::Everything, &mut workspace, |_| ());
     }

@@ -265,6 +265,8 @@ impl ExecutionPlan for StateScan {
             request: Arc::clone(&self.request),
             learned: Arc::clone(&self.learned),
             made: Made::new(&self.metrics, partition),
+            threads: self.plan.threads,
+            documents: self.plan.files.len(),
             workspaces: Mutex::default(),
             files_opened: MetricBuilder::new(&self.metrics).counter("files_opened", partition),
             bytes_read: MetricBuilder::new(&self.metrics).counter("bytes_read", partition),
@@ -329,6 +331,9 @@ struct Reader {
     question: Option<Question>,
     kept: Arc<Kept>,
     made: Made,
+    /// How many threads there are, and how many documents for them.
+    threads: usize,
+    documents: usize,
     /// What documents are read with, used again and again.
     workspaces: Mutex<Vec<Workspace>>,
     files_opened: Count,
@@ -393,7 +398,9 @@ impl Reader {
         }
         let request = known.narrow(&self.request);
         let file = &self.inventory.files()[index];
-        let mut workspace = self.workspaces().pop().unwrap_or_default();
+        let workspace = self.workspaces().pop();
+        let mut workspace =
+            workspace.unwrap_or_else(|| Workspace::one_of(self.threads, self.documents));
         let extent = table.extent(&request);
         let mut made = Vec::new();
         let mut is_failed = false;

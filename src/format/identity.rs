@@ -7,7 +7,10 @@ mod strings;
 mod wanted;
 
 use std::borrow::Cow;
+use std::hash::BuildHasher;
 
+use foldhash::SharedSeed;
+use foldhash::fast::SeedableRandomState;
 use serde_json::Value;
 
 pub use self::candidates::candidates;
@@ -119,6 +122,12 @@ pub fn comparable(identity: &str) -> Cow<'_, str> {
         true => Cow::Owned(identity.to_ascii_lowercase()),
         false => Cow::Borrowed(identity),
     }
+}
+
+/// A number that identities have in common which are compared as one; another in each process.
+pub fn identity_hash(identity: &str) -> u64 {
+    let hasher = SeedableRandomState::with_seed(0, SharedSeed::global_random());
+    hasher.hash_one(comparable(identity).as_ref())
 }
 
 /// Calls `visit` with the attribute and the value of each identity of a managed instance that is

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use foldhash::fast::RandomState;
+
 use super::address::ResourceAddress;
 use super::model::{Instance, Resource};
 
@@ -25,7 +27,7 @@ pub(super) fn merged(resources: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
 }
 
 fn has_duplicates(resources: &[Resource<'_>]) -> bool {
-    let mut seen = HashSet::with_capacity(resources.len());
+    let mut seen = HashSet::with_capacity_and_hasher(resources.len(), RandomState::default());
     !resources
         .iter()
         .all(|resource| seen.insert(&resource.address))
@@ -47,7 +49,14 @@ fn joined(resources: Vec<Resource<'_>>) -> Vec<Resource<'_>> {
 }
 
 fn keep_last_of_each(instances: &mut Vec<Instance<'_>>) {
-    let mut seen = HashSet::with_capacity(instances.len());
+    // Terraform writes them in order, and then there are no two of one key.
+    let is_before = |one: &Instance<'_>, next: &Instance<'_>| {
+        (&one.key, &one.deposed) < (&next.key, &next.deposed)
+    };
+    if instances.is_sorted_by(is_before) {
+        return;
+    }
+    let mut seen = HashSet::with_capacity_and_hasher(instances.len(), RandomState::default());
     let is_last: Vec<bool> = instances
         .iter()
         .rev()

@@ -3,6 +3,7 @@
 //! This layer does no input or output, and nothing above it ever holds an unredacted value.
 
 mod address;
+mod ahead;
 mod changes;
 mod compare;
 mod content_hash;
@@ -37,7 +38,7 @@ pub use content_hash::content_hash;
 pub use error::{FormatError, NotState};
 pub use identity::{
     Identity, Reach, WantedIdentities, arn_scope, candidates, comparable, has_unique_part,
-    is_naming, is_unique, noun,
+    identity_hash, is_naming, is_unique, noun,
 };
 pub use meaning::Meaning;
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
@@ -52,7 +53,8 @@ pub use read::{
     Document, Encrypted, MAX_DEPTH, might_be_plan, might_be_state, outline, read, read_lazily,
 };
 pub use redact::{
-    HIDDEN, Needle, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject, ShownOutput,
+    HIDDEN, KeptSecrets, Needle, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject,
+    ShownOutput,
 };
 pub use remote::{
     CopiedOutput, CopiedState, Copies, Digest, Digester, Held, Hidden, Location, NamedInstance,

@@ -104,10 +104,11 @@ pub fn read_lazily<'a>(bytes: &'a [u8], skim: &'a mut Skim) -> Result<Document<'
 }
 
 /// A version 4 state without the values within its instances, of a document that was skimmed; `None`
-/// where it is none or damaged, or where only [`read`] can tell.
-pub fn outline(skim: &Skim) -> Option<State<'_>> {
+/// where it is none or damaged, or where only [`read`] can tell. What was parsed ahead is taken from the skim.
+pub fn outline(skim: &mut Skim) -> Option<State<'_>> {
+    let ahead = std::mem::take(&mut skim.ahead);
     let state = plausible(skim.left()?)?;
-    Some(state.into_state(Members::Missing))
+    Some(state.into_outline(ahead.into_iter().map(|ahead| ahead.parsed)))
 }
 
 /// A state of version 4 or later, if that is what the text is by more than the version.

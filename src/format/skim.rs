@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::ahead::{Ahead, Runs};
 use super::model::Parsing;
 use super::read::MAX_DEPTH;
 use super::structure::{BLOCK, BLOCKS, Before, Block, bits, padded};
@@ -20,24 +21,64 @@ pub(super) const MEMBERS: usize = 5;
 /// `resources` where version 4 states have them.
 #[derive(Debug, Default)]
 pub struct Skim {
-    before: Before,
-    /// How many objects and lists are open.
-    depth: usize,
+    pub(super) place: Place,
+    /// Of a part of a document, where it is taken to begin.
+    pub(super) begin: Option<Place>,
     /// How many bytes have been looked at.
     position: usize,
-    in_resources: bool,
     /// Whether it is known already to be no JSON, no UTF-8, or nested deeper than states are.
-    is_wrong: bool,
-    /// The first bytes of a character that goes on in the next part.
-    unfinished: Vec<u8>,
+    pub(super) is_wrong: bool,
+    /// Whether nobody will ask for the values left out, so that `[0]` stands for each of them.
+    pub(super) is_outline: bool,
     /// The document, with `[n]` in the place of the value left out as number `n`.
-    left: Vec<u8>,
+    pub(super) left: Vec<u8>,
     /// Where the values left out stand in the document.
     left_out: Vec<Range<usize>>,
+    /// In a part of a document, where lists go on that can be parsed ahead.
+    pub(super) runs: Option<Runs>,
+    /// What was parsed ahead; `[n]` stands for number `n - 1` in what is left of an outline.
+    pub(super) ahead: Vec<Ahead>,
     parsing: Parsing,
 }
 
+/// All that is to be known of what stands before a place in a document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    before: Before,
+    /// How many objects and lists are open.
+    pub(super) depth: usize,
+    pub(super) in_resources: bool,
+    /// The first bytes of a character that goes on in the next part.
+    unfinished: Vec<u8>,
+}
+
+impl Place {
+    /// Outside of strings, in so many lists and objects of a state's resources, or of other members.
+    pub(super) fn within(depth: usize, in_resources: bool) -> Place {
+        Place {
+            depth,
+            in_resources,
+            ..Place::default()
+        }
+    }
+}
+
 impl Skim {
+    /// Begins at a place in a document of which the outline is wanted.
+    pub(super) fn from_place(place: Place) -> Skim {
+        Skim {
+            place,
+            is_outline: true,
+            ..Skim::default()
+        }
+    }
+
+    /// Begins with another document, of which nothing but the [`outline`](super::outline()) is wanted.
+    pub fn clear_for_outline(&mut self) {
+        self.clear();
+        self.is_outline = true;
+    }
+
     /// Begins with another document.
     pub fn clear(&mut self) {
         let mut left = std::mem::take(&mut self.left);
@@ -69,12 +110,17 @@ impl Skim {
 
     /// How many bytes were parsed of what is left and of the values that were left out.
     pub fn bytes_parsed(&self) -> usize {
-        self.left.len() + self.parsing.bytes()
+        self.left.len() + self.parsing.bytes() + self.ahead.iter().map(Ahead::bytes).sum::<usize>()
+    }
+
+    /// Whether what comes next stands within the list of the resources.
+    pub fn is_in_resources(&self) -> bool {
+        self.place.in_resources
     }
 
     /// What is left; `None` if the document is damaged, or nested deeper than states are.
     pub(super) fn left(&self) -> Option<&str> {
-        let is_whole = !self.is_wrong && self.unfinished.is_empty();
+        let is_whole = !self.is_wrong && self.place.unfinished.is_empty();
         is_whole.then(|| str::from_utf8(&self.left).ok()).flatten()
     }
 
@@ -89,18 +135,18 @@ impl Skim {
     }
 
     fn check_encoding(&mut self, bytes: &[u8]) {
-        if self.unfinished.is_empty() && bytes.is_ascii() {
+        if self.place.unfinished.is_empty() && bytes.is_ascii() {
             return;
         }
         let mut rest = bytes;
-        while !self.unfinished.is_empty() {
+        while !self.place.unfinished.is_empty() {
             let Some((next, others)) = rest.split_first() else {
                 return;
             };
             rest = others;
-            self.unfinished.push(*next);
-            match str::from_utf8(&self.unfinished) {
-                Ok(_) => self.unfinished.clear(),
+            self.place.unfinished.push(*next);
+            match str::from_utf8(&self.place.unfinished) {
+                Ok(_) => self.place.unfinished.clear(),
                 Err(error) if error.error_len().is_none() => {}
                 Err(_) => {
                     self.is_wrong = true;
@@ -111,7 +157,7 @@ impl Skim {
         if let Err(error) = str::from_utf8(rest) {
             match error.error_len() {
                 Some(_) => self.is_wrong = true,
-                None => self.unfinished.extend(&rest[error.valid_up_to()..]),
+                None => self.place.unfinished.extend(&rest[error.valid_up_to()..]),
             }
         }
     }
@@ -119,7 +165,7 @@ impl Skim {
     /// Whether a value is being left out.
     #[inline(always)]
     fn is_leaving_out(&self) -> bool {
-        self.in_resources && self.depth > MEMBERS
+        self.place.in_resources && self.place.depth > MEMBERS
     }
 
     /// Passes over, or leaves, what stands in the first of some blocks; gives how many are done with.
@@ -138,17 +184,19 @@ impl Skim {
     fn block(&mut self, bytes: &[u8; BLOCK], length: usize, found: &Block) {
         self.is_wrong |= found.controls != 0;
         let (up, down) = (count(found.opens), count(found.closes));
-        let highest = self.depth + up;
-        let lowest = self.depth.saturating_sub(down);
+        let highest = self.place.depth + up;
+        let lowest = self.place.depth.saturating_sub(down);
         // No deeper than this, whatever the order of what opens and closes.
-        let limit = if self.in_resources {
+        let limit = if self.place.in_resources {
             MEMBERS
         } else {
             MAX_DEPTH
         };
-        if lowest >= 2 && highest <= limit {
+        // Nor less deep than that; where elements end in a list is looked for one by one.
+        let least = if self.runs.is_some() { MEMBERS } else { 2 };
+        if lowest >= least && highest <= limit {
             self.left.extend_from_slice(&bytes[..length]);
-            self.depth = highest - down;
+            self.place.depth = highest - down;
             self.position += length;
         } else {
             self.step_by_step(bytes, length, found);
@@ -158,7 +206,7 @@ impl Skim {
     /// Passes over the blocks in which the value that is being left out goes on; gives how many.
     #[inline(always)]
     fn pass_over(&mut self, found: &[Block]) -> usize {
-        let (mut depth, mut controls) = (self.depth, 0);
+        let (mut depth, mut controls) = (self.place.depth, 0);
         let mut passed = 0;
         for block in found {
             // Counting takes longer than the rest on some processors, and most blocks have neither.
@@ -172,7 +220,7 @@ impl Skim {
             controls |= block.controls;
             passed += 1;
         }
-        self.depth = depth;
+        self.place.depth = depth;
         self.is_wrong |= controls != 0;
         self.position += passed * BLOCK;
         passed
@@ -184,25 +232,30 @@ impl Skim {
         let mut from = 0;
         for at in bits(found.opens | found.closes) {
             if found.opens >> at & 1 == 1 {
-                self.depth += 1;
-                self.is_wrong |= self.depth > MAX_DEPTH;
-                if self.depth == 2 {
+                self.place.depth += 1;
+                self.is_wrong |= self.place.depth > MAX_DEPTH;
+                if self.place.depth == 2 {
                     self.left.extend_from_slice(&bytes[from..=at]);
                     from = at + 1;
-                    self.in_resources = opens_resources(&self.left);
-                } else if self.in_resources && self.depth == MEMBERS + 1 {
+                    self.place.in_resources = opens_resources(&self.left);
+                } else if self.place.in_resources && self.place.depth == MEMBERS + 1 {
                     self.left.extend_from_slice(&bytes[from..at]);
-                    let start = self.position + at;
-                    self.left_out.push(start..start);
+                    if !self.is_outline {
+                        let start = self.position + at;
+                        self.left_out.push(start..start);
+                    }
                 }
             } else {
-                if self.in_resources && self.depth == MEMBERS + 1 {
+                if self.place.in_resources && self.place.depth == MEMBERS + 1 {
                     self.end_value(self.position + at + 1);
                     from = at + 1;
                 }
-                self.is_wrong |= self.depth == 0;
-                self.depth = self.depth.saturating_sub(1);
-                self.in_resources &= self.depth >= 2;
+                self.is_wrong |= self.place.depth == 0;
+                self.place.depth = self.place.depth.saturating_sub(1);
+                self.place.in_resources &= self.place.depth >= 2;
+                if let Some(runs) = &mut self.runs {
+                    runs.end(self.left.len() + at + 1 - from, &self.place);
+                }
             }
         }
         if !self.is_leaving_out() {
@@ -213,30 +266,38 @@ impl Skim {
 
     /// Ends the value that is being left out, and leaves its number.
     fn end_value(&mut self, end: usize) {
+        if self.is_outline {
+            self.left.extend_from_slice(b"[0]");
+            return;
+        }
         let Some(number) = self.left_out.len().checked_sub(1) else {
             return;
         };
         self.left_out[number].end = end;
-        self.left.push(b'[');
-        let first = self.left.len();
-        let mut number = number;
-        loop {
-            self.left.push(b'0' + (number % 10) as u8);
-            number /= 10;
-            if number == 0 {
-                break;
-            }
-        }
-        self.left[first..].reverse();
-        self.left.push(b']');
+        push_number(&mut self.left, number);
     }
+}
+
+/// Leaves a number in the place of something.
+pub(super) fn push_number(left: &mut Vec<u8>, mut number: usize) {
+    left.push(b'[');
+    let first = left.len();
+    loop {
+        left.push(b'0' + (number % 10) as u8);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    left[first..].reverse();
+    left.push(b']');
 }
 
 fn skim(skim: &mut Skim, bytes: &[u8]) {
     let (whole, rest) = bytes.as_chunks::<BLOCK>();
     let mut found = [Block::default(); BLOCKS];
     for some in whole.chunks(BLOCKS) {
-        skim.before.look(some, &mut found);
+        skim.place.before.look(some, &mut found);
         let (mut bytes, mut found) = (some, &found[..some.len()]);
         while !bytes.is_empty() {
             let done = skim.blocks(bytes, found);
@@ -245,7 +306,7 @@ fn skim(skim: &mut Skim, bytes: &[u8]) {
     }
     if !rest.is_empty() {
         let block = padded(rest);
-        skim.before.look(&[block], &mut found);
+        skim.place.before.look(&[block], &mut found);
         skim.block(&block, rest.len(), &found[0]);
     }
 }
@@ -320,6 +381,29 @@ mod tests {
             blocks in 1..4_usize,
         ) {
             prop_assert_eq!(twins::by_skim(&text, blocks), twins::skimmed(&text));
+        }
+
+        #[test]
+        fn parts_of_a_state_are_skimmed_as_the_whole(state in state(), pretty: bool, blocks in 1..4_usize) {
+            let text = match pretty {
+                true => serde_json::to_string_pretty(&state).unwrap(),
+                false => state.to_string(),
+            };
+            prop_assert_eq!(twins::by_parts(&text, blocks), twins::outlined(&text, 1));
+        }
+
+        #[test]
+        fn parts_of_a_damaged_state_are_skimmed_as_the_whole(
+            state in state(), at: prop::sample::Index,
+            byte in prop::sample::select(b"\"\\{}[]:, 0\n\x01x".to_vec()),
+            blocks in 1..4_usize,
+        ) {
+            let mut text = serde_json::to_string_pretty(&state).unwrap();
+            let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+            let start = *at.get(&places);
+            let end = text.ceil_char_boundary(start + 1);
+            text.replace_range(start..end, str::from_utf8(&[byte]).unwrap());
+            prop_assert_eq!(twins::by_parts(&text, blocks), twins::outlined(&text, 1));
         }
 
         #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde_json::value::RawValue;
 
-use super::read::MAX_DEPTH;
+use super::read::{MAX_DEPTH, outline};
 use super::redact::SecretNames;
 #[cfg(fuzzing)]
 use super::redact::holds_named_text;
@@ -26,6 +26,7 @@ pub fn compare(data: &[u8]) {
     };
     for blocks in 1..3 {
         assert_eq!(by_skim(text, blocks), skimmed(text));
+        assert_eq!(by_parts(text, blocks), outlined(text, 1));
     }
     if let (Some(fast), Some(plain)) = (by_members(text), members(text)) {
         assert_eq!(fast, plain);
@@ -127,6 +128,42 @@ pub(super) fn by_skim(text: &str, blocks: usize) -> Skimmed {
     }
     let left = skim.left()?.to_owned();
     Some((left, skim.left_out().to_vec()))
+}
+
+/// What a document's outline is when it is skimmed in turn, in parts of so many blocks.
+pub(super) fn outlined(text: &str, blocks: usize) -> Option<String> {
+    let mut skim = Skim::default();
+    skim.clear_for_outline();
+    for part in text.as_bytes().chunks(blocks * BLOCK) {
+        skim.part(part);
+    }
+    outline(&mut skim).map(|state| format!("{state:?}"))
+}
+
+/// The same where the parts are skimmed apart from each other and joined.
+pub(super) fn by_parts(text: &str, blocks: usize) -> Option<String> {
+    let mut skim = Skim::default();
+    skim_in_parts(&mut skim, text.as_bytes(), blocks);
+    outline(&mut skim).map(|state| format!("{state:?}"))
+}
+
+/// Skims a document in parts apart from each other and joins them; gives how many were joined.
+pub(super) fn skim_in_parts(skim: &mut Skim, text: &[u8], blocks: usize) -> usize {
+    skim.clear_for_outline();
+    let (mut joined, mut start) = (0, 0);
+    for part in text.chunks(blocks * BLOCK) {
+        let apart = Skim::behind(&text[..start]).map(|mut apart| {
+            apart.part(part);
+            apart.parse_ahead();
+            apart
+        });
+        match apart.is_some_and(|apart| skim.join(apart)) {
+            true => joined += 1,
+            false => skim.part(part),
+        }
+        start += part.len();
+    }
+    joined
 }
 
 /// An object's members by a parser; `None` where a text is no object.

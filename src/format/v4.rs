@@ -10,6 +10,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::address::{InstanceKey, Mode, ModulePath, ResourceAddress};
+use super::ahead::Elements;
 use super::flatmap;
 use super::legacy;
 use super::merge::merged;
@@ -147,6 +148,52 @@ impl<'a> Members<'a> {
     }
 }
 
+/// Resources of a state, or instances of a resource, that were parsed without the rest of its document, and
+/// of which nothing but the outline is wanted.
+#[derive(Debug)]
+pub(super) enum Parsed {
+    Resources(Vec<Resource<'static>>),
+    Instances(Vec<Instance<'static>>),
+}
+
+impl Parsed {
+    /// One more element of the list that stands for them, before and after their number. Nothing in what is
+    /// left of an outline looks like it: there all values of instances have the number 0.
+    pub(super) fn stand_in(&self) -> [&'static [u8]; 2] {
+        match self {
+            Parsed::Resources(_) => [
+                br#",{"mode":"data","type":"","name":"","instances":[{"attributes":"#,
+                b"}]}",
+            ],
+            Parsed::Instances(_) => [br#",{"attributes":"#, b"}"],
+        }
+    }
+}
+
+/// Parses a list of what is left of some resources or instances; `None` where it is none.
+pub(super) fn parse_ahead(list: &str, elements: Elements) -> Option<Parsed> {
+    match elements {
+        Elements::Resources => {
+            let entries: Vec<ResourceV4<'_>> = serde_json::from_str(list).ok()?;
+            let outlined = |mut entry: ResourceV4<'_>| {
+                let instances = entry.instances.take().unwrap_or_default();
+                resource(&entry, instances.iter().map(outlined).collect())
+            };
+            Some(Parsed::Resources(
+                entries.into_iter().map(outlined).collect(),
+            ))
+        }
+        Elements::Instances => {
+            let entries: Vec<InstanceV4<'_>> = serde_json::from_str(list).ok()?;
+            Some(Parsed::Instances(entries.iter().map(outlined).collect()))
+        }
+    }
+    .filter(|parsed| match parsed {
+        Parsed::Resources(resources) => !resources.is_empty(),
+        Parsed::Instances(instances) => !instances.is_empty(),
+    })
+}
+
 /// The number of a value that was left out.
 fn number(member: &str) -> Option<usize> {
     member.strip_prefix('[')?.strip_suffix(']')?.parse().ok()
@@ -168,6 +215,15 @@ impl<'a> StateV4<'a> {
 
     /// The state, whose instances have `members`; entries of one resource are joined.
     pub(super) fn into_state(self, members: Members<'a>) -> State<'a> {
+        self.state(members, &mut [])
+    }
+
+    /// The state without the values of its instances, with what was parsed ahead of it.
+    pub(super) fn into_outline(self, ahead: impl Iterator<Item = Parsed>) -> State<'a> {
+        self.state(Members::Missing, &mut ahead.map(Some).collect::<Vec<_>>())
+    }
+
+    fn state(self, members: Members<'a>, ahead: &mut [Option<Parsed>]) -> State<'a> {
         State {
             values: match members {
                 Members::Whole => AtHand::Checked,
@@ -179,13 +235,11 @@ impl<'a> StateV4<'a> {
             terraform_version: self.terraform_version.filter(|version| !version.is_empty()),
             serial: self.serial,
             lineage: self.lineage.filter(|lineage| !lineage.is_empty()),
-            resources: merged(
-                self.resources
-                    .unwrap_or_default()
-                    .into_iter()
-                    .map(|entry| resource(entry, members))
-                    .collect(),
-            ),
+            resources: merged(resources(
+                self.resources.unwrap_or_default(),
+                members,
+                ahead,
+            )),
             outputs: self.outputs.into_iter().map(output).collect(),
             checks: self
                 .check_results
@@ -204,22 +258,74 @@ fn output<'a>((name, output): (Cow<'a, str>, OutputV4<'a>)) -> Output<'a> {
     }
 }
 
-fn resource<'a>(entry: ResourceV4<'a>, members: Members<'a>) -> Resource<'a> {
+/// The resources of some entries, and those that one stands for.
+fn resources<'a>(
+    entries: Vec<ResourceV4<'a>>,
+    members: Members<'a>,
+    ahead: &mut [Option<Parsed>],
+) -> Vec<Resource<'a>> {
+    let mut all = Vec::with_capacity(entries.len());
+    for mut entry in entries {
+        let instances = entry.instances.take().unwrap_or_default();
+        let parsed = ahead_at(ahead, instances.first())
+            .and_then(|parsed| parsed.take_if(|parsed| matches!(parsed, Parsed::Resources(_))));
+        if let Some(Parsed::Resources(resources)) = parsed {
+            all.extend(resources);
+        } else {
+            let instances = self::instances(&entry, instances, members, ahead);
+            all.push(resource(&entry, instances));
+        }
+    }
+    all
+}
+
+/// The instances of some entries of one resource, and those that one stands for.
+fn instances<'a>(
+    resource: &ResourceV4<'a>,
+    entries: Vec<InstanceV4<'a>>,
+    members: Members<'a>,
+    ahead: &mut [Option<Parsed>],
+) -> Vec<Instance<'a>> {
+    let module = module_path(resource.module.as_deref().unwrap_or_default());
+    let lengths = entries
+        .iter()
+        .map(|entry| match ahead_at(ahead, Some(entry)) {
+            Some(Some(Parsed::Instances(instances))) => instances.len(),
+            _ => 1,
+        });
+    let mut all = Vec::with_capacity(lengths.sum());
+    for entry in entries {
+        match ahead_at(ahead, Some(&entry)).and_then(Option::take) {
+            Some(Parsed::Instances(instances)) => all.extend(instances),
+            _ => all.push(instance(&module, entry, members)),
+        }
+    }
+    all
+}
+
+/// What was parsed ahead that an instance stands for.
+fn ahead_at<'p>(
+    ahead: &'p mut [Option<Parsed>],
+    entry: Option<&InstanceV4<'_>>,
+) -> Option<&'p mut Option<Parsed>> {
+    // Most documents have none.
+    if ahead.is_empty() {
+        return None;
+    }
+    let number = number(entry?.attributes.as_ref()?.text())?;
+    ahead.get_mut(number.checked_sub(1)?)
+}
+
+fn resource<'a>(entry: &ResourceV4<'_>, instances: Vec<Instance<'a>>) -> Resource<'a> {
     let address = ResourceAddress {
         module: module_path(entry.module.as_deref().unwrap_or_default()),
         mode: match entry.mode {
             ModeV4::Managed => Mode::Managed,
             ModeV4::Data => Mode::Data,
         },
-        type_name: entry.type_name.into_owned(),
-        name: entry.name.into_owned(),
+        type_name: entry.type_name.as_ref().to_owned(),
+        name: entry.name.as_ref().to_owned(),
     };
-    let instances: Vec<_> = entry
-        .instances
-        .unwrap_or_default()
-        .into_iter()
-        .map(|entry| instance(&address.module, entry, members))
-        .collect();
     let provider = entry.provider.as_deref().map(ProviderConfig::parse);
     Resource {
         address,
@@ -238,9 +344,8 @@ fn module_path(text: &str) -> ModulePath {
 }
 
 fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>, members: Members<'a>) -> Instance<'a> {
+    let outlined = outlined(&entry);
     let value = |member: Option<Json<'a>>| members.value(member?);
-    let has_attributes = (entry.attributes.as_ref()).is_some_and(|json| json.text() != "null");
-    let is_flat = !has_attributes && entry.attributes_flat.is_some();
     let attributes = match (value(entry.attributes), value(entry.attributes_flat)) {
         (Some(attributes), _) if attributes.text() != "null" => attributes,
         (_, Some(flat)) => Json::from(&flatmap::expand_json(&flat.value())),
@@ -248,18 +353,31 @@ fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>, members: Members<'a>
         (None, None) => Json::empty_object(),
     };
     Instance {
-        key: entry.index_key.and_then(|key| index_key(&key)),
-        tainted: entry.status.as_deref() == Some("tainted"),
-        deposed: entry.deposed.filter(|key| !key.is_empty()),
-        schema_version: entry.schema_version,
-        create_before_destroy: entry.create_before_destroy.unwrap_or(false),
-        provider: entry.provider.as_deref().map(ProviderConfig::parse),
-        is_flat,
         attributes,
         sensitivity: Sensitivity::Paths(value(entry.sensitive_attributes)),
         identity: value(entry.identity).filter(|identity| identity.text() != "null"),
         dependencies: value(entry.dependencies)
             .or_else(|| first_dependencies(module, value(entry.depends_on)?.value())),
+        ..outlined
+    }
+}
+
+/// An instance without any values.
+fn outlined(entry: &InstanceV4<'_>) -> Instance<'static> {
+    let has_attributes = (entry.attributes.as_ref()).is_some_and(|json| json.text() != "null");
+    let deposed = entry.deposed.as_deref().filter(|key| !key.is_empty());
+    Instance {
+        key: entry.index_key.as_ref().and_then(index_key),
+        tainted: entry.status.as_deref() == Some("tainted"),
+        deposed: deposed.map(|key| Cow::Owned(key.to_owned())),
+        schema_version: entry.schema_version,
+        create_before_destroy: entry.create_before_destroy.unwrap_or(false),
+        provider: entry.provider.as_deref().map(ProviderConfig::parse),
+        is_flat: !has_attributes && entry.attributes_flat.is_some(),
+        attributes: Json::empty_object(),
+        sensitivity: Sensitivity::Paths(None),
+        identity: None,
+        dependencies: None,
     }
 }
 
@@ -271,6 +389,15 @@ fn first_dependencies(module: &ModulePath, depends_on: Value) -> Option<Json<'st
 
 /// A number is a `count` index, a string a `for_each` key; a number that is no whole one keeps its text.
 pub(super) fn index_key(key: &Json<'_>) -> Option<InstanceKey> {
+    // Nearly every key reads as it is written.
+    let plain = |text: &&str| {
+        text.bytes()
+            .all(|byte| byte >= b' ' && !b"\\\"".contains(&byte))
+    };
+    let quoted = key.text().strip_prefix('"');
+    if let Some(text) = quoted.and_then(|text| text.strip_suffix('"')).filter(plain) {
+        return Some(InstanceKey::String(text.to_owned()));
+    }
     match key.value() {
         Value::String(key) => Some(InstanceKey::String(key)),
         Value::Number(number) => Some(match number.as_i64() {

@@ -114,8 +114,10 @@ impl<'s> Finds<'s> {
                 headers: OnceLock::new(),
             };
             for ((number, version), start) in (1..).zip(past).zip(starts) {
+                // A backup that is none is no loss.
+                let expected = found.expected && version.valid_until.is_none();
                 life.versions
-                    .push(Version::new(number, version, start, found.expected));
+                    .push(Version::new(number, version, start, expected));
             }
             if position < alive_count
                 && let Some(newest) = life.versions.last()

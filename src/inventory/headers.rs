@@ -38,7 +38,7 @@ impl Inventory {
         if matches!(version.found.content, Content::Gone) {
             return Header::default();
         }
-        let Workspace { buffer, skim } = workspace;
+        let Workspace { buffer, skim, .. } = workspace;
         let limit = self.options.max_size;
         let read = version.found.read(buffer, limit, format::might_be_state);
         self.progress.files.fetch_add(1, Ordering::Relaxed);

@@ -3,6 +3,7 @@
 //! Finding reads nothing. A document is opened when a question needs it, and its memory is given
 //! back before the next one is.
 
+mod apart;
 mod beside;
 mod dated;
 mod find;
@@ -146,10 +147,33 @@ pub enum Extent {
 }
 
 /// What documents are read with, used again for the next.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Workspace {
     buffer: Buffer,
     skim: Skim,
+    threads: usize,
+}
+
+impl Workspace {
+    /// Reads one document with so many threads where that is worth while.
+    pub fn new(threads: usize) -> Workspace {
+        Workspace {
+            buffer: Buffer::default(),
+            skim: Skim::default(),
+            threads,
+        }
+    }
+
+    /// One of several that are used at a time, `threads` in all, for so many documents.
+    pub fn one_of(threads: usize, documents: usize) -> Workspace {
+        Workspace::new(threads / documents.clamp(1, threads.max(1)))
+    }
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Workspace::new(1)
+    }
 }
 
 /// What reading one document took.
@@ -378,13 +402,15 @@ pub fn name_of_path(path: &str) -> String {
 /// The name of a state that is all there is at its place: the folder of `terraform.tfstate`.
 fn fallback_name(source: &str, found: &Found) -> String {
     match &found.content {
-        Content::File(_) if source == "terraform.tfstate" => found
-            .uri
-            .rsplit('/')
-            .nth(1)
-            .filter(|folder| !folder.is_empty())
-            .unwrap_or("terraform")
-            .to_owned(),
+        Content::File(_) | Content::Blob(_) | Content::Gone if source == "terraform.tfstate" => {
+            found
+                .uri
+                .rsplit('/')
+                .nth(1)
+                .filter(|folder| !folder.is_empty())
+                .unwrap_or("terraform")
+                .to_owned()
+        }
         _ => source.to_owned(),
     }
 }

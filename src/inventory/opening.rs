@@ -1,11 +1,12 @@
 //! Opening documents, one at a time: the one piece that reads what is current and what was before.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::apart::{self, Apart};
 use super::{Cost, Extent, Inventory, LoadError, Opened, Outcome, Workspace};
 use crate::format::{self, Document, FormatError, NotState, Skim, State};
-use crate::source::{Content, Found, ReadError};
+use crate::source::{Buffer, Content, Found, ReadError};
 
 /// What became of a document, as far as anybody has read it.
 #[derive(Debug, Default)]
@@ -77,7 +78,11 @@ impl Inventory {
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>) -> T,
     ) -> (T, Cost) {
-        let Workspace { buffer, skim } = workspace;
+        let Workspace {
+            buffer,
+            skim,
+            threads,
+        } = workspace;
         skim.clear();
         let (found, limit) = (reading.found, self.options.max_size);
         let mut cost = Cost::default();
@@ -87,16 +92,14 @@ impl Inventory {
         }
         self.progress.files.fetch_add(1, Ordering::Relaxed);
         if extent == Extent::Outline {
-            let read = found.read_in_parts(buffer, limit, format::might_be_state, |part| {
-                cost.bytes_read += part.len();
-                skim.part(part);
-            });
+            skim.clear_for_outline();
+            let read = skim_outline(found, limit, *threads, skim, buffer, &mut cost.bytes_read);
             self.count(cost.bytes_read);
             if let Some(outcome) = not_read(read) {
                 return (self.visit_nothing(reading, outcome, visit), cost);
             }
+            cost.bytes_parsed = skim.bytes_parsed();
             if let Some(state) = format::outline(skim) {
-                cost.bytes_parsed = skim.bytes_parsed();
                 return (self.visit_state(reading, &state, visit), cost);
             }
             // What is left of a document in another format is nearly all of it.
@@ -186,6 +189,35 @@ impl Inventory {
         }
         verdict.settle(outcome)
     }
+}
+
+/// Skims a document for its outline, by several threads if it is large. The answer is that of [`Found::read`].
+fn skim_outline(
+    found: &Found,
+    limit: u64,
+    threads: usize,
+    skim: &mut Skim,
+    buffer: &mut Buffer,
+    bytes_read: &mut usize,
+) -> Result<bool, ReadError> {
+    if threads > 1
+        && found.size >= apart::LARGE
+        && let Some(document) = found.anywhere(limit)?
+    {
+        let apart = Apart {
+            document: &document,
+            stretch: apart::STRETCH,
+            threads,
+            bytes_read: AtomicUsize::new(0),
+        };
+        let skimmed = apart.skim(skim, buffer);
+        *bytes_read += apart.bytes_read.into_inner();
+        return skimmed.map(|()| true);
+    }
+    found.read_in_parts(buffer, limit, format::might_be_state, |part| {
+        *bytes_read += part.len();
+        skim.part(part);
+    })
 }
 
 /// What became of a document that could not be read, or that did not look like a state.

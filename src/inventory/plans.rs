@@ -228,7 +228,16 @@ impl Inventory {
                 modules: archive.modules(),
             });
         }
-        match format::read(bytes)? {
+        let document = format::read(bytes).map_err(|error| {
+            let is_object = bytes.trim_ascii_start().starts_with(b"{");
+            match error {
+                FormatError::Encoding(_) | FormatError::InvalidJson { .. } if !is_object => {
+                    FormatError::NotAPlan
+                }
+                error => error,
+            }
+        })?;
+        match document {
             Document::Plan(plan) => Ok(InPlan {
                 made: make(&plan),
                 is_binary: false,

@@ -30,7 +30,8 @@ impl Inventory {
             });
             made
         };
-        parallel::map(threads, &files, Workspace::default, read)
+        let workspace = || Workspace::one_of(threads.get(), files.len());
+        parallel::map(threads, &files, workspace, read)
     }
 
     /// What the documents are like now, by their sizes and times; nothing is read.

@@ -27,9 +27,9 @@ pub fn timestamp(text: &str) -> Option<SystemTime> {
     if !rest.0.is_empty() {
         rest.skip(&['T', 't', '_', '-', ' ']);
         time[0] = rest.number(2)?;
-        let has_separators = rest.skip(&[':', '-']);
+        let separator = rest.next(&[':', '-']);
         time[1] = rest.number(2)?;
-        if rest.skip(&[':', '-']) != has_separators {
+        if rest.next(&[':', '-']) != separator {
             return None;
         }
         time[2] = rest.number(2)?;
@@ -66,9 +66,14 @@ impl Rest<'_> {
 
     /// Passes over one of these characters, if one is next.
     fn skip(&mut self, any: &[char]) -> bool {
-        let rest = self.0.strip_prefix(any);
-        self.0 = rest.unwrap_or(self.0);
-        rest.is_some()
+        self.next(any).is_some()
+    }
+
+    /// Which of these characters is next, which it passes over.
+    fn next(&mut self, any: &[char]) -> Option<char> {
+        let next = self.0.chars().next().filter(|next| any.contains(next))?;
+        self.0 = &self.0[next.len_utf8()..];
+        Some(next)
     }
 
     /// What follows the point of a second, in nanoseconds.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a document means; that is the format layer's.
 
+mod anywhere;
 mod backups;
 mod buffer;
 mod git;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub use anywhere::Anywhere;
 pub use buffer::Buffer;
 pub use git::{Blob, CodeChange, code_changes, repository_of};
 pub use history::{AsOf, Past, Recorded, Span, path_of};
@@ -102,7 +104,7 @@ const HEAD: usize = 4096;
 
 /// How many bytes a part has: few enough to stay in a processor's own cache until they are looked at.
 /// A multiple of 64.
-const PART: usize = 256 << 10;
+pub const PART: usize = 256 << 10;
 
 impl Found {
     /// Its content now as a version, recorded when it was last written.
@@ -193,6 +195,23 @@ impl Found {
             if part.len() < PART {
                 return Ok(true);
             }
+        }
+    }
+
+    /// The document as one whose parts can be read in any order; `None` of what is read from its beginning
+    /// only, and of what must be looked at first because it was not expected.
+    ///
+    /// # Errors
+    ///
+    /// When it is larger than `limit` bytes, or the system refuses.
+    pub fn anywhere(&self, limit: u64) -> Result<Option<Anywhere>, ReadError> {
+        match &self.content {
+            Content::File(path) if self.expected => Anywhere::open(path, limit),
+            Content::File(_)
+            | Content::Bytes(_)
+            | Content::Blob(_)
+            | Content::Gone
+            | Content::Unreadable(_) => Ok(None),
         }
     }
 

@@ -246,14 +246,14 @@ fn links_directories_and_pipes_do_not_stop_the_rest() {
     [exit 0]
     ");
     insta::assert_snapshot!(place.sgq(&["sources", "-o", "csv"]), @"
-    source,state,status,reason,size_bytes,uri
-    ,,skipped,link that leads nowhere,,DIR/dangling.tfstate
-    ,,skipped,link to a directory above it,,DIR/good/loop
-    HERE,good,state,,888,DIR/good/terraform.tfstate
-    HERE,linked,state,,888,DIR/linked.tfstate
-    ,,skipped,no regular file,,DIR/pipe.tfstate
-    ,,skipped,link that leads nowhere,,DIR/self.tfstate
-    ,,skipped,directory with the name of a state,,DIR/terraform.tfstate
+    source,state,status,reason,versions,size_bytes,uri
+    ,,skipped,link that leads nowhere,,,DIR/dangling.tfstate
+    ,,skipped,link to a directory above it,,,DIR/good/loop
+    HERE,good,state,,1,888,DIR/good/terraform.tfstate
+    HERE,linked,state,,1,888,DIR/linked.tfstate
+    ,,skipped,no regular file,,,DIR/pipe.tfstate
+    ,,skipped,link that leads nowhere,,,DIR/self.tfstate
+    ,,skipped,directory with the name of a state,,,DIR/terraform.tfstate
     [exit 0]
     ");
 }

@@ -40,17 +40,17 @@ const DRIFTED: &str = r#"{"format_version": "1.2", "terraform_version": "1.11.4"
 fn a_plan_is_judged_by_what_depends_on_what_it_changes() {
     let place = place();
     insta::assert_snapshot!(place.sgq(&["run", "change-risk", "--plan", "tfplan"]), @"
-     risk   │ action  │ address                │ state   │ destroys │ dependents │ states │ read_by │ reason
-    ────────┼─────────┼────────────────────────┼─────────┼──────────┼────────────┼────────┼─────────┼──────────────────────────────────────────────────
-     high   │ replace │ terraform_data.subnet  │ network │ true     │          3 │      1 │ app     │ it is destroyed, and 1 other state depends on it
-     medium │ delete  │ terraform_data.node[1] │ network │ true     │          0 │      0 │         │ it is destroyed
-     low    │ update  │ terraform_data.gateway │ network │ false    │          0 │      0 │         │ it is changed in place
-     low    │ update  │ terraform_data.key     │ network │ false    │          0 │      0 │         │ it is changed in place
+     risk   │ action  │ address                │ state   │ destroys │ dependents │ states │ read_by │ reason                                           │ plan
+    ────────┼─────────┼────────────────────────┼─────────┼──────────┼────────────┼────────┼─────────┼──────────────────────────────────────────────────┼────────
+     high   │ replace │ terraform_data.subnet  │ network │ true     │          3 │      1 │ app     │ it is destroyed, and 1 other state depends on it │ tfplan
+     medium │ delete  │ terraform_data.node[1] │ network │ true     │          0 │      0 │         │ it is destroyed                                  │ tfplan
+     low    │ update  │ terraform_data.gateway │ network │ false    │          0 │      0 │         │ it is changed in place                           │ tfplan
+     low    │ update  │ terraform_data.key     │ network │ false    │          0 │      0 │         │ it is changed in place                           │ tfplan
     [exit 0]
     ");
     insta::assert_snapshot!(risk(&place, &["--plan", "tfplan", "-p", "risk=high", "--fail-on-rows"]), @"
-    risk,action,address,state,destroys,dependents,states,read_by,reason
-    high,replace,terraform_data.subnet,network,true,3,1,app,\"it is destroyed, and 1 other state depends on it\"
+    risk,action,address,state,destroys,dependents,states,read_by,reason,plan
+    high,replace,terraform_data.subnet,network,true,3,1,app,\"it is destroyed, and 1 other state depends on it\",tfplan
     [exit 4]
     ");
 }
@@ -143,8 +143,25 @@ fn a_plan_that_cannot_be_read_is_told_like_a_state() {
         "gone",
     ];
     let sql = "SELECT kind, split_part(uri, '/', -1) AS file FROM load_errors ORDER BY uri";
-    insta::assert_snapshot!(place.sgq(&[&["-o", "csv", sql], &names[..]].concat()), @"");
-    insta::assert_snapshot!(risk(&place, &["--plan", "cut"]), @"");
+    insta::assert_snapshot!(place.sgq(&[&["-o", "csv", sql], &names[..]].concat()), @"
+    kind,file
+    invalid_plan,cut
+    encrypted,encrypted
+    unreadable,gone
+    not_a_plan,other
+    [stderr]
+    sgq: DIR/cut was not loaded: it is a plan file that cannot be read: its archive cannot be opened; make it anew with terraform plan -out
+    sgq: DIR/encrypted was not loaded: it is a plan that OpenTofu encrypted; print it with tofu show -json
+    sgq: DIR/other was not loaded: it is no plan; name what terraform plan -out wrote or terraform show -json printed of that
+    sgq: DIR/gone was not loaded: it cannot be read: no such file or directory
+    [exit 3]
+    ");
+    insta::assert_snapshot!(risk(&place, &["--plan", "cut"]), @"
+    risk,action,address,state,destroys,dependents,states,read_by,reason,plan
+    [stderr]
+    sgq: DIR/cut was not loaded: it is a plan file that cannot be read: its archive cannot be opened; make it anew with terraform plan -out
+    [exit 3]
+    ");
 }
 
 #[test]

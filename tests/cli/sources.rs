@@ -169,7 +169,7 @@ fn a_source_that_cannot_be_is_a_usage_error_without_its_password() {
     let place = Place::new();
     insta::assert_snapshot!(place.sgq(&csv(&["s3://user:s3cr3t@bucket/x"], "SELECT 1")), @"
     [stderr]
-    sgq: cannot read `s3:…`: sources are directories, files, patterns such as `envs/**/*.tfstate`, and `-`
+    sgq: cannot read `s3:…`: sources are directories, files, patterns such as `envs/**/*.tfstate`, `git:PATH`, and `-`
     [exit 2]
     ");
     insta::assert_snapshot!(place.sgq(&csv(&["x/["], "SELECT 1")), @"
@@ -198,19 +198,19 @@ fn sources_lists_what_was_found_and_what_was_passed_over() {
         .file("app/main.tf", "# no state");
     let args = ["sources", "-s", "app", "-o", "csv"];
     insta::assert_snapshot!(place.sgq(&args), @r#"
-    source,state,status,reason,size_bytes,uri
-    ,,skipped,"lock info, not a state",,DIR/app/.terraform.tfstate.lock.info
-    ,,skipped,"backend pointer, not a state",,DIR/app/.terraform/terraform.tfstate
-    app,,failed,"its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version",1,DIR/app/broken.tfstate
-    app,,skipped,empty file,0,DIR/app/empty.tfstate
-    app,,skipped,not a state,10,DIR/app/main.tf
-    app,app,state,,888,DIR/app/terraform.tfstate
-    ,,skipped,backup of a state,,DIR/app/terraform.tfstate.backup
+    source,state,status,reason,versions,size_bytes,uri
+    ,,skipped,"lock info, not a state",,,DIR/app/.terraform.tfstate.lock.info
+    ,,skipped,"backend pointer, not a state",,,DIR/app/.terraform/terraform.tfstate
+    app,,failed,"its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version",,1,DIR/app/broken.tfstate
+    app,,skipped,empty file,,0,DIR/app/empty.tfstate
+    app,,skipped,not a state,,10,DIR/app/main.tf
+    app,app,state,,2,888,DIR/app/terraform.tfstate
+    ,,skipped,earlier version of the state beside it,,,DIR/app/terraform.tfstate.backup
     [exit 0]
     "#);
     insta::assert_snapshot!(place.sgq(&["sources", "-s", "app/broken.tfstate", "-o", "csv"]), @r#"
-    source,state,status,reason,size_bytes,uri
-    broken.tfstate,,failed,"its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version",1,DIR/app/broken.tfstate
+    source,state,status,reason,versions,size_bytes,uri
+    broken.tfstate,,failed,"its JSON breaks off or is wrong at line 1, column 1; restore it from a backup or an earlier version",,1,DIR/app/broken.tfstate
     [exit 3]
     "#);
 }

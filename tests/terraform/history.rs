@@ -276,6 +276,12 @@ impl Organisation {
     }
 }
 
+/// A time since 1970 in seconds, as RFC 3339 has it.
+fn moment(seconds: u64) -> String {
+    let time = jiff::Timestamp::from_second(i64::try_from(seconds).expect("a time"));
+    time.expect("a time").to_string()
+}
+
 fn address(name: &str) -> String {
     format!("terraform_data.thing[\"{name}\"]")
 }
@@ -324,7 +330,9 @@ fn a_history_says_what_was_done() {
     fs::write(organisation.folder().join("main.tf"), CONFIGURATION).expect("it can be written");
     organisation.terraform(&["init", "-input=false"]);
     let mut repository = Repository::init(organisation.folder());
-    let code = repository.commit("Ada", FIRST - DAY, "Describe things");
+    repository.take(organisation.folder());
+    repository.by("Ada");
+    let code = repository.commit(&moment(FIRST - DAY), "Describe things");
     let mut expected: Vec<Row> = Vec::new();
     let mut moments = Vec::new();
     let mut last_change: BTreeMap<(String, String), (String, String)> = BTreeMap::new();
@@ -332,7 +340,9 @@ fn a_history_says_what_was_done() {
         let done = organisation.take(author, workspace, step);
         let time = FIRST + number * DAY;
         let message = format!("Step {number}");
-        let commit = repository.commit(AUTHORS[author], time, &message);
+        repository.take(organisation.folder());
+        repository.by(AUTHORS[author]);
+        let commit = repository.commit(&moment(time), &message);
         for (state, action, address, ..) in &done {
             let key = (state.clone(), address.clone());
             last_change.insert(key, (commit.clone(), action.clone()));
@@ -404,17 +414,14 @@ fn a_history_says_what_was_done() {
     };
     for (commit, time, instances) in &moments {
         assert_eq!(held(&["--as-of", commit]), *instances, "as of {commit}");
-        let noon = jiff::Timestamp::from_second(i64::try_from(*time).expect("a time"))
-            .expect("a time")
-            .to_string();
-        assert_eq!(held(&["--as-of", &noon]), *instances, "as of {noon}");
+        let moment = moment(*time);
+        assert_eq!(held(&["--as-of", &moment]), *instances, "as of {moment}");
     }
     assert_eq!(held(&[]), organisation.instances());
 
     // The same, told by the intervals in which instances were as they are.
     for (_, time, instances) in &moments {
-        let moment =
-            jiff::Timestamp::from_second(i64::try_from(*time).expect("a time")).expect("a time");
+        let moment = moment(*time);
         let sql = format!(
             "SELECT state, address, attributes->'input'->'value'->>'size' AS size, status \
              FROM instances_history WHERE valid_from <= '{moment}' \

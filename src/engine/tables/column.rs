@@ -1,6 +1,7 @@
 //! What a table's column is, and how rows become Arrow arrays.
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -217,6 +218,25 @@ pub(super) fn texts<T: AsRef<str>>(values: impl Iterator<Item = Option<T>>) -> A
 /// A column of text that no row lacks.
 pub(super) fn all_texts<T: AsRef<str>>(values: impl Iterator<Item = T>) -> ArrayRef {
     texts(values.map(Some))
+}
+
+/// What `makers` make, in their order, by so many threads.
+pub(super) fn by_threads(
+    threads: NonZeroUsize,
+    makers: &[&(dyn Fn() -> ArrayRef + Sync)],
+) -> Vec<ArrayRef> {
+    let share = makers.len().div_ceil(threads.get()).max(1);
+    std::thread::scope(|scope| {
+        let shares: Vec<_> = makers
+            .chunks(share)
+            .map(|makers| scope.spawn(|| makers.iter().map(|make| make()).collect::<Vec<_>>()))
+            .collect();
+        let made = shares.into_iter().map(|share| match share.join() {
+            Ok(made) => made,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        made.flatten().collect()
+    })
 }
 
 /// A column of counts.

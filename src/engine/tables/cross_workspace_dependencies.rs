@@ -1,10 +1,12 @@
 //! `cross_workspace_dependencies`: one row per dependency that crosses from one state into another.
 
-use arrow::array::{ArrayRef, RecordBatch};
+use std::num::NonZeroUsize;
+
+use arrow::array::RecordBatch;
 use datafusion::common::Result;
 
 use super::WholeTable;
-use super::column::{Column, Kind, all_texts, texts};
+use super::column::{Column, Kind, all_texts, by_threads, texts};
 use crate::engine::known::Known;
 use crate::graph::{InstanceRef, Link};
 use crate::inventory::StateFile;
@@ -85,29 +87,50 @@ impl WholeTable for CrossWorkspaceDependencies {
         let (remote, shared) = known.between();
         let files = known.inventory().files();
         let mut links: Vec<&Link> = remote.links.iter().chain(&shared.links).collect();
-        links.sort_by_key(|link| (link.consumer.state, &link.consumer.address, link.kind));
+        sort(&mut links, known.threads());
         let links = || links.iter().copied();
         let consumers = || links().map(|link| files.get(link.consumer.state));
         let producers =
             || links().map(|link| link.producer_state.and_then(|state| files.get(state)));
         let producer = || links().map(|link| link.producer.as_ref());
-        let columns: Vec<ArrayRef> = vec![
-            texts(consumers().map(id)),
-            texts(consumers().map(name)),
-            all_texts(links().map(|link| &link.consumer.address)),
-            all_texts(links().map(|link| &link.consumer.type_name)),
-            texts(producers().map(id)),
-            texts(producers().map(name)),
-            texts(producer().map(|producer| producer.map(address))),
-            texts(producer().map(|producer| producer.map(type_name))),
-            texts(links().map(|link| link.output.as_ref())),
-            all_texts(links().map(|link| link.kind.as_str())),
-            texts(links().map(|link| link.via.as_ref())),
-            texts(links().map(|link| link.data_source.as_ref())),
-            texts(links().map(|link| link.producer_attribute.as_ref())),
-        ];
+        let columns = by_threads(
+            known.threads(),
+            &[
+                &|| texts(consumers().map(id)),
+                &|| texts(consumers().map(name)),
+                &|| all_texts(links().map(|link| &link.consumer.address)),
+                &|| all_texts(links().map(|link| &link.consumer.type_name)),
+                &|| texts(producers().map(id)),
+                &|| texts(producers().map(name)),
+                &|| texts(producer().map(|producer| producer.map(address))),
+                &|| texts(producer().map(|producer| producer.map(type_name))),
+                &|| texts(links().map(|link| link.output.as_ref())),
+                &|| all_texts(links().map(|link| link.kind.as_str())),
+                &|| texts(links().map(|link| link.via.as_ref())),
+                &|| texts(links().map(|link| link.data_source.as_ref())),
+                &|| texts(links().map(|link| link.producer_attribute.as_ref())),
+            ],
+        );
         Ok(RecordBatch::try_new(self.schema(), columns)?)
     }
+}
+
+/// Orders links by their consumer, those of one by how they are known and else as they were.
+fn sort(links: &mut [&Link], threads: NonZeroUsize) {
+    links.sort_by_key(|link| link.consumer.state);
+    let mut of_states: Vec<&mut [&Link]> = links
+        .chunk_by_mut(|one, next| one.consumer.state == next.consumer.state)
+        .collect();
+    let share = of_states.len().div_ceil(threads.get()).max(1);
+    std::thread::scope(|scope| {
+        for of_states in of_states.chunks_mut(share) {
+            scope.spawn(move || {
+                for links in of_states {
+                    links.sort_by_key(|link| (&link.consumer.address, link.kind));
+                }
+            });
+        }
+    });
 }
 
 fn id(file: Option<&StateFile>) -> Option<&String> {

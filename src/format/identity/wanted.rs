@@ -1,13 +1,12 @@
 //! Looking for identities in what is not redacted yet, cheaply and without giving it away.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hasher};
 
-use foldhash::fast::RandomState;
 use serde_json::{Map, Value};
 
 use super::candidates::candidates;
-use super::comparable;
+use super::identity_hash;
 use super::strings::each_string;
 use crate::format::Redacted;
 use crate::format::model::{Instance, Resource};
@@ -15,19 +14,24 @@ use crate::format::model::{Instance, Resource};
 /// Stands for more than one state.
 const SEVERAL: u32 = u32::MAX;
 
-/// Identities that instances of other states may mention, by their hashes.
+/// Identities that instances of other states may mention, by their hashes. Every text of every state is
+/// hashed. Two of one hash cost a second look and nothing else.
 #[derive(Debug, Default)]
 pub struct WantedIdentities {
-    /// Every text of every state is hashed. Two of one hash cost a second look and nothing else.
-    hasher: RandomState,
     /// The state that holds the identity's owner, by the identity's hash, or [`SEVERAL`].
     states: HashMap<u64, u32, BuildHasherDefault<AsItIs>>,
 }
 
 impl WantedIdentities {
-    /// Adds an identity whose owner the state `state` holds.
-    pub fn add(&mut self, identity: &str, state: u32) {
-        let hash = self.hash(identity);
+    /// None yet, with room for so many.
+    pub fn with_room(identities: usize) -> WantedIdentities {
+        WantedIdentities {
+            states: HashMap::with_capacity_and_hasher(identities, BuildHasherDefault::default()),
+        }
+    }
+
+    /// Adds an identity by its [`identity_hash`], whose owner the state `state` holds.
+    pub fn add(&mut self, hash: u64, state: u32) {
         let known = self.states.entry(hash);
         known
             .and_modify(|known| {
@@ -87,12 +91,8 @@ impl WantedIdentities {
         all
     }
 
-    fn hash(&self, identity: &str) -> u64 {
-        self.hasher.hash_one(comparable(identity).as_ref())
-    }
-
     fn is_of_other_state(&self, candidate: &str, state: u32) -> bool {
-        let owner = self.states.get(&self.hash(candidate));
+        let owner = self.states.get(&identity_hash(candidate));
         owner.is_some_and(|owner| *owner != state)
     }
 }

@@ -1,9 +1,11 @@
 //! Drift by attribute: what changed outside of Terraform, and what of it says nothing.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::shown::{Action, RelevantAttribute};
+use super::shown::Action;
 use crate::format::changes::{ChangeKind, PathChange, Recording, changes};
 use crate::format::path::{AttributePath, PathStep};
 
@@ -80,6 +82,9 @@ impl Insignificance {
     }
 }
 
+/// The attributes that a plan says had a part in what is planned, by the address of their resource.
+pub(super) type RelevantByResource<'r> = HashMap<&'r str, Vec<&'r AttributePath>>;
+
 /// An object that drifted.
 pub(super) struct Subject<'p> {
     pub(super) address: &'p str,
@@ -97,7 +102,7 @@ pub(super) struct Subject<'p> {
 
 impl Subject<'_> {
     /// Adds its rows.
-    pub(super) fn rows(&self, relevant: &[RelevantAttribute], rows: &mut Vec<ShownDrift>) {
+    pub(super) fn rows(&self, relevant: &RelevantByResource<'_>, rows: &mut Vec<ShownDrift>) {
         match (self.action, self.before, self.after) {
             (Some(Action::NoOp), ..) => {
                 if self.is_moved {
@@ -120,7 +125,7 @@ impl Subject<'_> {
         &self,
         action: &'static str,
         insignificance: Option<Insignificance>,
-        relevant: &[RelevantAttribute],
+        relevant: &RelevantByResource<'_>,
     ) -> ShownDrift {
         ShownDrift {
             address: self.address.to_owned(),
@@ -136,7 +141,7 @@ impl Subject<'_> {
         }
     }
 
-    fn attribute(&self, change: PathChange, relevant: &[RelevantAttribute]) -> ShownDrift {
+    fn attribute(&self, change: PathChange, relevant: &RelevantByResource<'_>) -> ShownDrift {
         let text = |value: &Option<Value>| value.as_ref().map(Value::to_string);
         ShownDrift {
             path: Some(change.path.to_string()),
@@ -163,15 +168,12 @@ impl Subject<'_> {
     fn is_relevant(
         &self,
         path: Option<&AttributePath>,
-        relevant: &[RelevantAttribute],
+        relevant: &RelevantByResource<'_>,
     ) -> Option<bool> {
-        let is_of_it = |relevant: &&RelevantAttribute| {
-            relevant.resource == self.address || relevant.resource == self.resource_address
-        };
-        let mut of_it = relevant.iter().filter(is_of_it);
-        let is_named = of_it.any(|relevant| {
+        let addresses = [self.address, &self.resource_address];
+        let mut of_it = addresses.iter().filter_map(|it| relevant.get(it)).flatten();
+        let is_named = of_it.any(|AttributePath(named)| {
             path.is_none_or(|AttributePath(path)| {
-                let AttributePath(named) = &relevant.path;
                 named.starts_with(path) || path.starts_with(named)
             })
         });

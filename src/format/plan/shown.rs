@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::drift::{self, ShownDrift};
+use super::drift::{self, RelevantByResource, ShownDrift};
 use super::unknown;
 use super::{Change, OutputChange, Plan};
 use crate::format::address::InstanceKey;
@@ -317,6 +317,11 @@ impl Plan<'_> {
             .filter(|change| Action::of(&change.actions) == Some(Action::NoOp))
             .map(|change| (change.address.as_str(), change.deposed.as_deref()))
             .collect();
+        let mut by_resource = RelevantByResource::new();
+        for attribute in relevant {
+            let of_resource = by_resource.entry(&attribute.resource).or_default();
+            of_resource.push(&attribute.path);
+        }
         let mut rows = Vec::new();
         for change in &self.drift {
             let resource = &self.objects.resources[change.resource];
@@ -337,7 +342,7 @@ impl Plan<'_> {
                 after: side(resource, change.after).map(recording),
                 evidence: change.evidence,
             };
-            subject.rows(relevant, &mut rows);
+            subject.rows(&by_resource, &mut rows);
         }
         rows
     }

@@ -118,6 +118,15 @@ impl KnownSecrets {
         }
     }
 
+    /// About how many bytes they take.
+    pub(super) fn size(&self) -> usize {
+        let containers: usize = self.containers.iter().map(String::len).sum();
+        match &self.texts {
+            KnownTexts::None | KnownTexts::Unsearchable => containers,
+            KnownTexts::Found(texts) => containers + texts.memory_usage(),
+        }
+    }
+
     /// Whether a text is, or holds, one of them.
     pub(super) fn holds_secret(&self, text: &str) -> bool {
         text.len() >= SHORTEST

@@ -21,6 +21,8 @@ mod unread;
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -92,7 +94,24 @@ pub struct Redacted<'s> {
     redaction: &'s Redaction,
     state: &'s State<'s>,
     names: RememberedNames<'s>,
-    known: OnceCell<KnownSecrets>,
+    known: OnceCell<Arc<KnownSecrets>>,
+}
+
+/// What was found out about a state's secrets, for when the same document is read again. Nothing of it can
+/// be seen.
+pub struct KeptSecrets(Arc<KnownSecrets>);
+
+impl KeptSecrets {
+    /// About how many bytes it takes.
+    pub fn size(&self) -> usize {
+        self.0.size()
+    }
+}
+
+impl fmt::Debug for KeptSecrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeptSecrets")
+    }
 }
 
 /// An output as it may be shown.
@@ -134,6 +153,17 @@ pub struct ShownCheckedObject<'s> {
 }
 
 impl<'s> Redacted<'s> {
+    /// What was found out about the state's secrets; `None` where nothing was asked for that needs it.
+    pub fn secrets(&self) -> Option<KeptSecrets> {
+        self.known.get().cloned().map(KeptSecrets)
+    }
+
+    /// Spares finding out about the state's secrets what was found out before, of a document with the very
+    /// same bytes.
+    pub fn knows(&self, secrets: &KeptSecrets) {
+        self.known.get_or_init(|| Arc::clone(&secrets.0));
+    }
+
     /// An instance's attributes.
     pub fn attributes(&self, resource: &Resource<'_>, instance: &Instance<'_>) -> Value {
         let mut attributes = instance.attributes.value();
@@ -376,7 +406,7 @@ impl<'s> Redacted<'s> {
 
     fn known(&self) -> &KnownSecrets {
         self.known
-            .get_or_init(|| KnownSecrets::of(self.state, &self.names))
+            .get_or_init(|| Arc::new(KnownSecrets::of(self.state, &self.names)))
     }
 }
 

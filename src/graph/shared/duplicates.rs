@@ -1,14 +1,15 @@
 //! Objects that are managed in two states.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroUsize;
 
 use foldhash::fast::RandomState;
 
 use super::alias::kind;
-use super::owners::{Claim, Claims};
-use super::{named, sole};
-use crate::format::{Reach, comparable, has_unique_part, is_unique};
+use super::owners::{Claim, Claims, Key};
+use super::shards::{self, Shard};
+use super::sole;
+use crate::format::{Reach, has_unique_part, is_unique};
 use crate::graph::InstanceRef;
 
 /// Attributes that tell that two instances are one object, in the order of preference.
@@ -58,25 +59,16 @@ impl Pair {
 }
 
 /// The pairs of instances in two states that are one object, ordered by instance, then by the other.
-pub(super) fn owned_twice(claims: &Claims) -> Vec<Pair> {
-    let mut parting: HashMap<u32, &str, RandomState> = HashMap::default();
-    let mut groups: HashMap<(&str, Cow<'_, str>), Vec<usize>, RandomState> = HashMap::default();
-    for (position, claim) in claims.all.iter().enumerate() {
-        let instance = claims.instance(claim);
-        if PARTING.contains(&claim.attribute) && claim.reach == Reach::World {
-            parting.insert(claim.instance, &claim.value);
-        }
-        if tells(claim, instance) {
-            let key = (kind(&instance.type_name), comparable(&claim.value));
-            groups.entry(key).or_default().push(position);
-        }
-    }
+pub(super) fn owned_twice(claims: &Claims, threads: NonZeroUsize) -> Vec<Pair> {
+    let groups = shards::each(threads, |shard| groups(claims, shard));
+    let groups: Vec<Vec<usize>> = groups.into_iter().flatten().collect();
+    let parting = parting(claims, &groups);
     let are_two = |one: u32, other: u32| match (parting.get(&one), parting.get(&other)) {
         (Some(one), Some(other)) => one != other,
         _ => false,
     };
     let mut pairs = Vec::new();
-    for group in groups.into_values().filter(|group| group.len() > 1) {
+    for group in groups {
         for (order, claim) in group.iter().enumerate() {
             let others = match group.len() > MOST && order > 0 {
                 true => &group[..1],
@@ -108,11 +100,58 @@ pub(super) fn owned_twice(claims: &Claims) -> Vec<Pair> {
     pairs
 }
 
+/// The positions of claims, more than one each, that tell of a shard's identities that they are of one object.
+fn groups(claims: &Claims, shard: Shard) -> Vec<Vec<usize>> {
+    /// Most identities are claimed once.
+    struct Group {
+        first: usize,
+        others: Vec<usize>,
+    }
+    let mut groups: HashMap<(&str, Key<'_>), Group, RandomState> = HashMap::default();
+    for (position, claim) in claims.all.iter().enumerate() {
+        if shard.has(claim.hash) && tells(claim, claims) {
+            let key = (kind(&claims.instance(claim).type_name), Key::of(claim));
+            groups
+                .entry(key)
+                .and_modify(|group| group.others.push(position))
+                .or_insert(Group {
+                    first: position,
+                    others: Vec::new(),
+                });
+        }
+    }
+    let several = groups
+        .into_values()
+        .filter(|group| !group.others.is_empty());
+    several
+        .map(|group| std::iter::once(group.first).chain(group.others).collect())
+        .collect()
+}
+
+/// What parts the instances of some groups from others.
+fn parting<'c>(claims: &'c Claims, groups: &[Vec<usize>]) -> HashMap<u32, &'c str, RandomState> {
+    let instances = groups
+        .iter()
+        .flatten()
+        .map(|claim| claims.all[*claim].instance);
+    let instances: HashSet<u32, RandomState> = instances.collect();
+    let parts = |claim: &&Claim| {
+        claim.reach == Reach::World
+            && PARTING.contains(&claim.attribute)
+            && instances.contains(&claim.instance)
+    };
+    let parting = claims.all.iter().filter(parts);
+    parting
+        .map(|claim| (claim.instance, &*claim.value))
+        .collect()
+}
+
 /// Whether a claim is enough to tell that two instances of the type are one object.
-fn tells(claim: &Claim, instance: &InstanceRef) -> bool {
+fn tells(claim: &Claim, claims: &Claims) -> bool {
+    let instance = claims.instance(claim);
     let is_named_in_the_world = || {
-        let named = named::number_of(&instance.type_name).and_then(named::by_number);
-        claim.attribute == "id" && named.is_some_and(|named| named.is_global)
+        let named = claims.named(claim);
+        claim.attribute == "id" && named.is_some_and(|(_, named)| named.is_global)
     };
     TELLING.contains(&claim.attribute)
         && match claim.reach {

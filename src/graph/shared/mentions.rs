@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
 use serde_json::{Map, Value};
 
 use super::ignored::{is_ignored, is_part, looks_up};
@@ -14,6 +15,9 @@ use crate::format::{
     is_naming,
 };
 use crate::graph::{InstanceRef, Link, LinkKind};
+
+/// The links of a resource that are there already: the consumer's address, the producer, the attribute.
+type Seen<'a> = HashSet<(Arc<str>, &'a InstanceRef, String), RandomState>;
 
 /// An instance whose shown attributes are searched.
 pub(super) struct Consumer<'a> {
@@ -40,7 +44,8 @@ impl<'a> Consumer<'a> {
             if resource.mode() == Mode::Data && !looks_up(&resource.address.type_name) {
                 continue;
             }
-            let mut seen = HashSet::new();
+            let mut seen = Seen::default();
+            let type_name: Arc<str> = Arc::from(&*resource.address.type_name);
             for instance in &resource.instances {
                 let Some(attributes) =
                     wanted.mentioning(redacted, resource, instance, position as u32)
@@ -50,8 +55,12 @@ impl<'a> Consumer<'a> {
                 let mut consumer = Consumer::new(owners, position, resource, &attributes);
                 consumer.top(&attributes);
                 if !consumer.found.is_empty() {
-                    let address = resource.instance_address(instance).to_string();
-                    consumer.append_links(&address, &mut seen, &mut links);
+                    let instance = InstanceRef {
+                        state: position,
+                        address: resource.instance_address(instance).to_string().into(),
+                        type_name: Arc::clone(&type_name),
+                    };
+                    consumer.append_links(&instance, &mut seen, &mut links);
                 }
             }
         }
@@ -178,17 +187,7 @@ impl<'a> Consumer<'a> {
 
     /// One link for each attribute that mentions an object; for a data source one for each object,
     /// since most of its attributes are the object's.
-    fn append_links(
-        self,
-        address: &str,
-        seen: &mut HashSet<(String, &'a InstanceRef, String)>,
-        links: &mut Vec<Link>,
-    ) {
-        let consumer = InstanceRef {
-            state: self.state,
-            address: address.into(),
-            type_name: self.type_name.into(),
-        };
+    fn append_links(self, consumer: &InstanceRef, seen: &mut Seen<'a>, links: &mut Vec<Link>) {
         for (path, claim) in self.found {
             let producer = self.owners.instance(claim);
             let via = path.to_string();
@@ -197,7 +196,7 @@ impl<'a> Consumer<'a> {
                 Mode::Data => String::new(),
             };
             // A deposed object has the address of the current one beside it.
-            if seen.insert((address.to_owned(), producer, way)) {
+            if seen.insert((Arc::clone(&consumer.address), producer, way)) {
                 links.push(Link {
                     kind: LinkKind::SharedId,
                     consumer: consumer.clone(),

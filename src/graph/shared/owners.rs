@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::duplicates::Pair;
 use super::named::{self, NamedType};
-use crate::format::{Reach, Redacted, State, arn_scope, comparable};
+use super::shards::{self, Shard};
+use crate::format::{
+    Reach, Redacted, State, WantedIdentities, arn_scope, comparable, identity_hash,
+};
 use crate::graph::InstanceRef;
 
 /// An identity that an instance claims.
@@ -18,7 +23,32 @@ pub(super) struct Claim {
     pub(super) instance: u32,
     pub(super) attribute: &'static str,
     pub(super) value: Box<str>,
+    /// The value's hash as an identity.
+    pub(super) hash: u64,
     pub(super) reach: Reach,
+}
+
+/// An identity as it is looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Key<'v> {
+    hash: u64,
+    value: Cow<'v, str>,
+}
+
+impl<'v> Key<'v> {
+    /// That of what is claimed.
+    pub(super) fn of(claim: &'v Claim) -> Key<'v> {
+        Key {
+            hash: claim.hash,
+            value: comparable(&claim.value),
+        }
+    }
+}
+
+impl Hash for Key<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        hasher.write_u64(self.hash);
+    }
 }
 
 /// An account, and a region where the object lies in one.
@@ -30,6 +60,8 @@ pub(in crate::graph) struct Claims {
     pub(super) instances: Vec<InstanceRef>,
     /// Ordered by instance, and within one by preference.
     pub(super) all: Vec<Claim>,
+    /// Of each instance the number of its type, if that is referred to by name.
+    named: Vec<Option<u32>>,
     /// Where the objects of each state lie, by its position.
     scopes: HashMap<usize, BTreeSet<Scope>>,
 }
@@ -45,6 +77,7 @@ impl Claims {
         let mut scopes = BTreeSet::new();
         for resource in &state.resources {
             let mut type_name: Option<Arc<str>> = None;
+            let named = named::number_of(&resource.address.type_name);
             for instance in &resource.instances {
                 let identities = redacted.identities(resource, instance);
                 if identities.is_empty() {
@@ -53,6 +86,7 @@ impl Claims {
                 let type_name =
                     type_name.get_or_insert_with(|| Arc::from(&*resource.address.type_name));
                 let number = claims.instances.len() as u32;
+                claims.named.push(named.map(|named| named as u32));
                 claims.instances.push(InstanceRef {
                     state: position,
                     address: resource.instance_address(instance).to_string().into(),
@@ -65,6 +99,7 @@ impl Claims {
                     .extend(identities.into_iter().map(|identity| Claim {
                         instance: number,
                         attribute: identity.attribute,
+                        hash: identity_hash(&identity.value),
                         value: identity.value.into_boxed_str(),
                         reach: identity.reach,
                     }));
@@ -74,15 +109,32 @@ impl Claims {
         claims
     }
 
-    /// Adds what another state's instances claim.
-    pub(super) fn append(&mut self, more: Claims) {
-        let first = self.instances.len() as u32;
-        self.instances.extend(more.instances);
-        self.all.extend(more.all.into_iter().map(|claim| Claim {
-            instance: first + claim.instance,
-            ..claim
-        }));
-        self.scopes.extend(more.scopes);
+    /// What the instances of all states claim.
+    pub(super) fn together(of_states: Vec<Claims>) -> Claims {
+        let sum = |length: fn(&Claims) -> usize| of_states.iter().map(length).sum();
+        let mut all = Claims {
+            instances: Vec::with_capacity(sum(|claims| claims.instances.len())),
+            named: Vec::with_capacity(sum(|claims| claims.named.len())),
+            all: Vec::with_capacity(sum(|claims| claims.all.len())),
+            scopes: HashMap::new(),
+        };
+        for claims in of_states {
+            let first = all.instances.len() as u32;
+            all.instances.extend(claims.instances);
+            all.named.extend(claims.named);
+            all.all.extend(claims.all.into_iter().map(|claim| Claim {
+                instance: first + claim.instance,
+                ..claim
+            }));
+            all.scopes.extend(claims.scopes);
+        }
+        all
+    }
+
+    /// The type of the instance that makes a claim, if it is referred to by name, and that type's number.
+    pub(super) fn named(&self, claim: &Claim) -> Option<(usize, &'static NamedType)> {
+        let number = self.named[claim.instance as usize]? as usize;
+        Some((number, named::by_number(number)?))
     }
 
     /// The instance that makes a claim.
@@ -116,79 +168,75 @@ enum Owner<'c> {
 #[derive(Debug)]
 pub(super) struct Owners<'c> {
     claims: &'c Claims,
-    /// By the identity as it is compared.
-    unique: HashMap<Cow<'c, str>, Owner<'c>, RandomState>,
-    named: HashMap<(usize, &'c str), Vec<&'c Claim>, RandomState>,
-    /// Where each instance that is referred to by name lies.
-    scopes: HashMap<u32, Scope>,
+    /// By the identity, in the shard of its hash.
+    unique: Vec<Unique<'c>>,
+    named: Named<'c>,
 }
+
+/// The owners of some identities.
+type Unique<'c> = HashMap<Key<'c>, Owner<'c>, RandomState>;
+
+/// The objects that are referred to by name.
+#[derive(Debug, Default)]
+struct Named<'c> {
+    /// By the number of the type and the name.
+    claims: HashMap<(usize, &'c str), Vec<&'c Claim>, RandomState>,
+    /// Where each instance lies.
+    scopes: HashMap<u32, Scope, RandomState>,
+}
+
+/// The instances whose object another state manages too.
+type Doubtful = HashSet<u32, RandomState>;
 
 impl<'c> Owners<'c> {
     /// Gives each identity to the one instance that claims it; what is owned twice owns nothing.
-    pub(super) fn of(claims: &'c Claims, owned_twice: &[Pair]) -> Owners<'c> {
-        let doubtful: HashSet<u32> = owned_twice.iter().map(|pair| pair.instance).collect();
-        let mut owners = Owners {
-            claims,
-            unique: HashMap::default(),
-            named: HashMap::default(),
-            scopes: HashMap::new(),
-        };
-        for claim in &claims.all {
-            let instance = claims.instance(claim);
-            if claim.reach == Reach::World {
-                let claimed = match doubtful.contains(&claim.instance) {
-                    true => Owner::Unclear,
-                    false => Owner::One(claim),
-                };
-                let owner = owners.unique.entry(comparable(&claim.value));
-                owner
-                    .and_modify(|owner| *owner = owner.or(claimed, claims))
-                    .or_insert(claimed);
+    pub(super) fn of(
+        claims: &'c Claims,
+        owned_twice: &[Pair],
+        threads: NonZeroUsize,
+    ) -> Owners<'c> {
+        let doubtful: Doubtful = owned_twice.iter().map(|pair| pair.instance).collect();
+        std::thread::scope(|scope| {
+            let named = scope.spawn(|| Named::of(claims, &doubtful));
+            let unique = shards::each(threads, |shard| unique(claims, &doubtful, shard));
+            Owners {
+                claims,
+                unique,
+                named: match named.join() {
+                    Ok(named) => named,
+                    Err(panic) => std::panic::resume_unwind(panic),
+                },
             }
-            let number = named::number_of(&instance.type_name);
-            let Some((number, named)) = number.zip(number.and_then(named::by_number)) else {
-                continue;
-            };
-            if let Some(scope) = scope(claim.attribute, &claim.value) {
-                owners.scopes.entry(claim.instance).or_insert(scope);
-            }
-            owners.add_name(number, named, claim, &doubtful);
-        }
-        owners
+        })
     }
 
-    fn add_name(
-        &mut self,
-        number: usize,
-        named: &NamedType,
-        claim: &'c Claim,
-        doubtful: &HashSet<u32>,
-    ) {
-        let is_own = claim.reach != Reach::Borrowed && !doubtful.contains(&claim.instance);
-        if let Some(name) = named.name(claim.attribute, &claim.value).filter(|_| is_own) {
-            let same = self.named.entry((number, name)).or_default();
-            if !same.iter().any(|other| other.instance == claim.instance) {
-                same.push(claim);
-            }
-        }
-    }
-
-    /// Calls `visit` with each value that can make a link, and the position of its owner's state.
-    pub(super) fn each_value(&self, mut visit: impl FnMut(&str, u32)) {
+    /// The values that can make a link, and the states of their owners.
+    pub(super) fn wanted(&self) -> WantedIdentities {
         let state = |claim: &Claim| self.claims.instance(claim).state as u32;
-        for (value, owner) in &self.unique {
+        let unique: usize = self.unique.iter().map(HashMap::len).sum();
+        let mut wanted = WantedIdentities::with_room(unique + self.named.claims.len());
+        for (key, owner) in self.unique.iter().flatten() {
             if let Owner::One(claim) = owner {
-                visit(value, state(claim));
+                wanted.add(key.hash, state(claim));
             }
         }
-        for ((_, name), claims) in &self.named {
-            claims.iter().for_each(|claim| visit(name, state(claim)));
+        for ((_, name), claims) in &self.named.claims {
+            let hash = identity_hash(name);
+            claims
+                .iter()
+                .for_each(|claim| wanted.add(hash, state(claim)));
         }
+        wanted
     }
 
     /// Whether a value is someone's identity, and the claim of its owner where that is clear.
     pub(super) fn of_identity(&self, value: &str) -> Option<Option<&'c Claim>> {
-        match self.unique.get(comparable(value).as_ref())? {
+        let key = Key {
+            hash: identity_hash(value),
+            value: comparable(value),
+        };
+        let shard = shards::number(key.hash, self.unique.len() as u64);
+        match self.unique.get(shard as usize)?.get(&key)? {
             Owner::One(claim) => Some(Some(claim)),
             Owner::Unclear => Some(None),
         }
@@ -202,10 +250,10 @@ impl<'c> Owners<'c> {
         scopes: &dyn Fn(&Scope) -> bool,
     ) -> Option<&'c Claim> {
         let is_global = named::by_number(number).is_some_and(|named| named.is_global);
-        let claims = self.named.get(&(number, name))?;
-        let mut near = claims
-            .iter()
-            .filter(|claim| is_global || self.scopes.get(&claim.instance).is_some_and(scopes));
+        let claims = self.named.claims.get(&(number, name))?;
+        let mut near = claims.iter().filter(|claim| {
+            is_global || self.named.scopes.get(&claim.instance).is_some_and(scopes)
+        });
         match (near.next(), near.next()) {
             (Some(claim), None) => Some(claim),
             _ => None,
@@ -220,6 +268,48 @@ impl<'c> Owners<'c> {
     /// Where the objects of a state lie.
     pub(super) fn scopes_of_state(&self, position: usize) -> Option<&'c BTreeSet<Scope>> {
         self.claims.scopes.get(&position)
+    }
+}
+
+/// Gives each identity of a shard to the instance that claims it.
+fn unique<'c>(claims: &'c Claims, doubtful: &Doubtful, shard: Shard) -> Unique<'c> {
+    let mut unique = Unique::default();
+    let of_world = claims
+        .all
+        .iter()
+        .filter(|claim| claim.reach == Reach::World);
+    for claim in of_world.filter(|claim| shard.has(claim.hash)) {
+        let claimed = match doubtful.contains(&claim.instance) {
+            true => Owner::Unclear,
+            false => Owner::One(claim),
+        };
+        unique
+            .entry(Key::of(claim))
+            .and_modify(|owner| *owner = owner.or(claimed, claims))
+            .or_insert(claimed);
+    }
+    unique
+}
+
+impl<'c> Named<'c> {
+    fn of(claims: &'c Claims, doubtful: &Doubtful) -> Named<'c> {
+        let mut all = Named::default();
+        for claim in &claims.all {
+            let Some((number, named)) = claims.named(claim) else {
+                continue;
+            };
+            if let Some(scope) = scope(claim.attribute, &claim.value) {
+                all.scopes.entry(claim.instance).or_insert(scope);
+            }
+            let is_own = claim.reach != Reach::Borrowed && !doubtful.contains(&claim.instance);
+            if let Some(name) = named.name(claim.attribute, &claim.value).filter(|_| is_own) {
+                let same = all.claims.entry((number, name)).or_default();
+                if !same.iter().any(|other| other.instance == claim.instance) {
+                    same.push(claim);
+                }
+            }
+        }
+        all
     }
 }
 
