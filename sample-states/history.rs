@@ -242,7 +242,10 @@ fn commits() -> Vec<Commit> {
             time: 1_778_494_500,
             subject: "Give the database a state of its own",
             files: vec![
-                ("data/terraform.tfstate", state(1, DATA, &[second.clone()])),
+                (
+                    "data/terraform.tfstate",
+                    state(1, DATA, std::slice::from_ref(&second)),
+                ),
                 ("shop/main.tf", code(large, open)),
                 (
                     "shop/terraform.tfstate",

@@ -5,6 +5,9 @@
 mod diff;
 #[path = "cli/documents.rs"]
 mod documents;
+#[cfg(unix)]
+#[path = "cli/drift.rs"]
+mod drift;
 #[path = "cli/errors.rs"]
 mod errors;
 #[path = "cli/formats.rs"]
@@ -13,6 +16,8 @@ mod formats;
 mod gaps;
 #[path = "cli/graph.rs"]
 mod graph;
+#[path = "cli/history.rs"]
+mod history;
 #[path = "cli/memory.rs"]
 mod memory;
 #[path = "cli/names.rs"]

@@ -28,6 +28,7 @@ fn every_command_prints_what_the_readme_says() {
         fs::read_dir(root.join("docs"))
             .unwrap()
             .map(|file| file.unwrap().path())
+            .filter(|path| path.is_file())
     };
     let drawn: Vec<_> = pictures()
         .map(|path| (fs::read(&path).unwrap(), path))

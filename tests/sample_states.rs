@@ -9,6 +9,9 @@ use serde_json::Value;
 
 #[path = "../sample-states/generate.rs"]
 mod generate;
+#[allow(dead_code, reason = "its main function is the example's")]
+#[path = "../sample-states/history.rs"]
+mod history;
 
 const LEGACY: &str = "platform/legacy/vpn/terraform.tfstate";
 const ENCRYPTED: &str = "data/prod/vault/terraform.tfstate";
@@ -288,4 +291,29 @@ fn terraform_lists_every_instance() {
             .count();
         assert_eq!(listed, current, "{path}");
     }
+}
+
+/// The files below a folder by their paths.
+fn files_below(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = walkdir::WalkDir::new(folder).into_iter();
+    let files = files.map(|entry| entry.expect("the folder can be read").into_path());
+    files
+        .filter(|path| path.is_file())
+        .map(|path| {
+            let below = path.strip_prefix(folder).expect("it lies below").to_owned();
+            (below, fs::read(path).expect("it can be read"))
+        })
+        .collect()
+}
+
+#[test]
+fn the_sample_history_is_what_its_generator_writes() {
+    let fresh = tempfile::tempdir().expect("a folder can be made");
+    history::write(fresh.path()).expect("a repository can be written");
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/harbor.git");
+    let (fresh, kept) = (files_below(fresh.path()), files_below(&kept));
+    let paths = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(paths(&fresh), paths(&kept));
+    let heads = "refs/heads/main";
+    assert_eq!(fresh.get(Path::new(heads)), kept.get(Path::new(heads)));
 }

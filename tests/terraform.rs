@@ -13,6 +13,8 @@ mod decimal;
 mod drift;
 #[path = "terraform/history.rs"]
 mod history;
+#[path = "terraform/outside.rs"]
+mod outside;
 #[path = "terraform/plans.rs"]
 mod plans;
 #[path = "support/postgres.rs"]
@@ -21,7 +23,6 @@ mod postgres;
 mod provider;
 #[path = "terraform/remote_states.rs"]
 mod remote_states;
-#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "support/repository.rs"]
 mod repository;
 #[path = "terraform/secrets.rs"]

@@ -20,5 +20,5 @@ FROM instances_history i
 JOIN state_versions v ON v.state_id = i.state_id AND v.version = i.version_from
 LEFT JOIN history h
        ON h.state_id = i.state_id AND h.version = i.version_from AND h.address = i.address
-      AND coalesce(h.deposed, '') = coalesce(i.deposed, '')
+      AND coalesce(h.deposed, '') = coalesce(i.deposed, '') AND h.action NOT IN ('delete', 'forget')
 WHERE i.version_to IS NULL

@@ -1,5 +1,6 @@
 //! The arguments as they are typed.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -8,7 +9,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use super::duration::{self, Limit};
 use super::limits::{MemoryLimit, Threads};
-use super::moment::{self, Moment};
+use crate::inventory::Moment;
 use crate::output::Format;
 use crate::picture::PictureFormat;
 
@@ -41,16 +42,16 @@ pub(crate) struct Args {
     /// Answer as of this moment, where versions are known: a date (its beginning in UTC) or a time as in
     /// 2026-03-01 or 2026-03-01T12:00:00Z, today, yesterday, '2 hours ago', '3 weeks ago'; a commit of a
     /// git: source by the first 7 or more digits of its id; or the number of a version, as in v12.
-    #[arg(long, value_name = "TIME", global = true, value_parser = moment::parse)]
+    #[arg(long, value_name = "TIME", global = true, value_parser = Moment::parse)]
     pub(super) as_of: Option<Moment>,
 
     /// Look at histories back to this time only: a date (its beginning in UTC) or a time, as for --as-of.
     /// The version that held then is the oldest.
-    #[arg(long, value_name = "TIME", global = true, value_parser = moment::parse_time)]
+    #[arg(long, value_name = "TIME", global = true, value_parser = Moment::parse_time)]
     pub(super) since: Option<SystemTime>,
 
     /// Look at the newest N versions of each state only.
-    #[arg(long, value_name = "N", global = true, value_parser = moment::parse_count)]
+    #[arg(long, value_name = "N", global = true, value_parser = parse_count)]
     pub(super) max_versions: Option<usize>,
 
     /// The format of rows, table by default; that of a picture is graph's --format.
@@ -147,6 +148,11 @@ pub(crate) enum Command {
     /// Objects are matched by their addresses. The table format groups the differences for people; every
     /// other format gives the rows of compare_states.
     Diff(Diff),
+    /// Tell what was changed outside of Terraform, by the evidence of plans.
+    ///
+    /// Plans are looked for among the sources, and named with --plan or --plans; --run makes new ones,
+    /// which only refresh. Nothing is ever applied.
+    Drift(Drift),
     /// Compare what exists, as an inventory tells, with what the states manage.
     ///
     /// The rows say of each object whether it is managed, unmanaged, or missing in the inventory; a
@@ -210,7 +216,8 @@ pub(crate) struct Lived {
 /// What is compared, and what of it is left out.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Diff {
-    /// A state's name, the path of a state file, or a folder of states as in envs/staging.
+    /// A state's name, NAME@MOMENT for a version of it (shop@v3, shop@2026-03-01, shop@4f2a91c), the
+    /// path of a state file, or a folder of states as in envs/staging.
     pub(super) a: String,
     /// The other one.
     pub(super) b: String,
@@ -222,6 +229,44 @@ pub(crate) struct Diff {
     #[arg(long, conflicts_with = "ignore")]
     pub(super) all: bool,
     /// Exit with 4 when anything differs.
+    #[arg(long)]
+    pub(super) fail_on_rows: bool,
+}
+
+/// Where the evidence of drift comes from, and what is told of it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Drift {
+    /// Where states and plans are, as with -s.
+    #[arg(value_name = "SOURCE")]
+    pub(super) sources: Vec<String>,
+    /// Plans elsewhere: files that match, such as 'plans/**/*.tfplan'.
+    #[arg(long = "plans", value_name = "GLOB")]
+    pub(super) more_plans: Option<String>,
+    /// Make a plan that only refreshes in each of these folders, which must be initialised.
+    #[arg(long, value_name = "DIR", num_args = 1.., conflicts_with_all = ["before", "after"])]
+    pub(super) run: Vec<PathBuf>,
+    /// The program that makes them; else terraform, or tofu, whichever is on PATH.
+    #[arg(long, value_name = "PROGRAM", requires = "run")]
+    pub(super) tool: Option<String>,
+    /// How many are made at a time.
+    #[arg(long, value_name = "N", default_value = "4", requires = "run")]
+    pub(super) jobs: NonZeroUsize,
+    /// How long each may take: 90s, 10m.
+    #[arg(long, value_name = "TIME", requires = "run", value_parser = duration::parse)]
+    pub(super) timeout_per_dir: Option<Limit>,
+    /// A snapshot of a state from before a refresh, in place of plans.
+    #[arg(long, value_name = "FILE", requires = "after")]
+    pub(super) before: Option<PathBuf>,
+    /// The snapshot of the same state from after it.
+    #[arg(long, value_name = "FILE", requires = "before")]
+    pub(super) after: Option<PathBuf>,
+    /// Tell of the states alone.
+    #[arg(long, conflicts_with = "all")]
+    pub(super) summary: bool,
+    /// Tell of differences that say nothing too, with the rule by which they do not.
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Exit with 4 when anything drifted that says something.
     #[arg(long)]
     pub(super) fail_on_rows: bool,
 }
@@ -304,6 +349,11 @@ pub(crate) enum By {
     Module,
     /// A state.
     State,
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| *count > 0);
+    count.ok_or_else(|| "expected a number above zero".to_owned())
 }
 
 fn picture_format() -> impl TypedValueParser<Value = PictureFormat> {

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::duration::Limit;
 use super::exit::Exit;
+use super::process::{Signal, signal};
 use super::tell::tell;
 use crate::engine::Spills;
 
@@ -22,6 +23,10 @@ struct Things {
     file: Option<PathBuf>,
     /// The temporary files of a session.
     spills: Option<Arc<Spills>>,
+    /// A folder of temporary files.
+    folder: Option<PathBuf>,
+    /// Programs that run, by their process groups.
+    children: Vec<u32>,
 }
 
 impl Unfinished {
@@ -40,6 +45,21 @@ impl Unfinished {
         self.things().spills = Some(Arc::clone(spills));
     }
 
+    /// Removes a folder, too, if the process is ended.
+    pub(super) fn folder(&self, folder: PathBuf) {
+        self.things().folder = Some(folder);
+    }
+
+    /// Ends a program and all that it started, too, if the process is ended.
+    pub(super) fn child_started(&self, group: u32) {
+        self.things().children.push(group);
+    }
+
+    /// Leaves a program alone that has ended.
+    pub(super) fn child_ended(&self, group: u32) {
+        self.things().children.retain(|child| *child != group);
+    }
+
     fn things(&self) -> MutexGuard<'_, Things> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -51,6 +71,12 @@ impl Unfinished {
         }
         if let Some(spills) = things.spills {
             spills.remove();
+        }
+        for child in things.children {
+            signal(child, Signal::Kill);
+        }
+        if let Some(folder) = things.folder {
+            let _ = std::fs::remove_dir_all(folder);
         }
         std::process::exit(exit as i32)
     }

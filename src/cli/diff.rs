@@ -15,7 +15,7 @@ use super::results::{Ended, Look, exit_code, note_if_empty, report_failures};
 use super::settings::Settings;
 use super::target::Target;
 use super::tell::tell;
-use crate::engine::pairs::{Operand, PairError};
+use crate::engine::pairs::{Operand, PairError, Which};
 use crate::engine::tables::comparison::{Comparison, Row, batch, schema};
 use crate::format::{LeftOut, PathPattern, WhatDiffers};
 use crate::inventory::{Inventory, SourceSpec};
@@ -59,7 +59,8 @@ pub(super) fn run(settings: &Settings, asked: &Diff) -> Result<Exit, Failure> {
     }
     target.keep()?;
     for position in unread {
-        let name = visible(&inventory.files()[position].name);
+        let name = position.name(&inventory);
+        let name = visible(&name);
         tell!("sgq: {name} cannot be read and was not compared");
     }
     tell!("sgq: {}", visible(&counts.summary(asked)));
@@ -119,7 +120,7 @@ fn operand(inventory: &Inventory, text: &str) -> Result<Operand, PairError> {
             "-" => text.to_owned(),
             path => absolute(Path::new(path)),
         };
-        Operand::at(inventory, &uri).ok_or(PairError::Find(error))
+        Operand::at(inventory, &uri).ok_or(error)
     })
 }
 
@@ -228,7 +229,7 @@ struct Counts {
     only_in_a: usize,
     only_in_b: usize,
     /// The last thing that had differences.
-    last: Option<(Option<usize>, String, Option<String>)>,
+    last: Option<(Option<Which>, String, Option<String>)>,
 }
 
 impl Counts {

@@ -105,8 +105,8 @@ fn lay_inventory(session: &mut Session, asked: &Gaps) -> Result<(), Ended> {
     let laid = match listing {
         Listing::Rows(rows) => {
             let columns = rows.columns();
-            let (id, kind) = chosen(&columns, asked)?;
-            let batch = rows.batch(id, kind).map_err(Failure::query)?;
+            let (ids, kind) = chosen(&columns, asked)?;
+            let batch = rows.batch(&ids, kind).map_err(Failure::query)?;
             let added = session.engine.add_table("inventory", batch);
             return Ok(added.map_err(Failure::query)?);
         }
@@ -125,35 +125,48 @@ fn lay_inventory(session: &mut Session, asked: &Gaps) -> Result<(), Ended> {
     session.collect(parsed(&session.engine, &laid)?, &laid)?;
     let columns = session.columns_of("inventory_file");
     let names: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let (id, kind) = chosen(&names, asked)?;
+    let (ids, kind) = chosen(&names, asked)?;
     let text = |column: &str| format!("CAST({} AS TEXT)", identifier(column));
+    // A row that lacks the best has another.
+    let ids = ids
+        .iter()
+        .map(|id| format!("nullif(trim({}), '')", text(id)));
+    let ids = ids.collect::<Vec<_>>().join(", ");
     let kind = kind.map_or("CAST(NULL AS TEXT)".to_owned(), text);
     let view = format!(
-        "CREATE VIEW inventory AS SELECT {} AS id, {kind} AS type FROM inventory_file",
-        text(id)
+        "CREATE VIEW inventory AS SELECT coalesce({ids}) AS id, {kind} AS type FROM inventory_file"
     );
     session.collect(parsed(&session.engine, &view)?, &view)?;
     Ok(())
 }
 
 /// The columns of ids and of types, among those that there are.
-fn chosen<'c>(columns: &[&'c str], asked: &Gaps) -> Result<(&'c str, Option<&'c str>), Failure> {
+///
+/// Where none is named, every column that is known to hold ids is one, the best first.
+fn chosen<'c>(
+    columns: &[&'c str],
+    asked: &Gaps,
+) -> Result<(Vec<&'c str>, Option<&'c str>), Failure> {
     let file = asked.inventory.display();
-    let id = match &asked.id {
-        Some(named) => Some(column(columns, named, "--id", &file)?),
-        None => best(columns, &IDS),
+    let ids = match &asked.id {
+        Some(named) => vec![column(columns, named, "--id", &file)?],
+        None => IDS
+            .iter()
+            .filter_map(|name| best(columns, &[*name]))
+            .collect(),
     };
     let kind = match &asked.type_column {
         Some(named) => Some(column(columns, named, "--type", &file)?),
         None => best(columns, &TYPES),
     };
-    let Some(id) = id else {
+    if ids.is_empty() {
         return Err(Failure::usage(format!(
             "{file} has no column that is known to hold ids; name one with --id: {}",
             visible(&columns.join(", "))
         )));
-    };
-    Ok((id, kind.filter(|kind| *kind != id)))
+    }
+    let kind = kind.filter(|kind| !ids.contains(kind));
+    Ok((ids, kind))
 }
 
 /// The column with the best of some names.

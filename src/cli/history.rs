@@ -1,16 +1,21 @@
 //! `sgq history ADDRESS`: one resource's life, and `sgq blame STATE`: who changed what last.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{
+    ArrayRef, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
+    TimestampMicrosecondArray,
+};
 use serde_json::Value;
 
 use super::args::Lived;
 use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
+use super::lines::{ARROW, change_line, painted};
 use super::progress::Progress;
 use super::results::{Ended, exit_code, note_if_empty, report_failures, write_batch};
 use super::run;
@@ -20,9 +25,10 @@ use super::tell::tell;
 use crate::engine::closest;
 use crate::engine::tables::micros;
 use crate::format::{InstanceAddress, Meaning, PathChange};
-use crate::history::{Change, Chronicle, History, Reader, Shown, Wanted};
+use crate::history::{Action, Change, Chronicle, History, Reader, Shown, Wanted};
 use crate::inventory::{Inventory, Life};
 use crate::output::terminal::visible;
+use crate::output::{Format, OutputError, Style};
 
 /// Lists the last version, author and commit that changed each instance of a state.
 ///
@@ -30,7 +36,7 @@ use crate::output::terminal::visible;
 ///
 /// When there is no such state, or the report fails.
 pub(super) fn blame(settings: &Settings, state: &str) -> Result<Exit, Failure> {
-    let of = format!("of={state}");
+    let of = format!("state={state}");
     run::run(settings, &["blame".to_owned()], &[of], false)
 }
 
@@ -61,8 +67,17 @@ pub(super) fn history(settings: &Settings, of: &Lived) -> Result<Exit, Failure> 
         },
         message: Some(visible(&message).into_owned()),
     })?;
-    let rows = asked.rows(&found).map_err(Failure::query)?;
-    match write_batch(&rows, target.look(), target.writer()) {
+    let look = target.look();
+    let written = match look.format {
+        Format::Table => asked
+            .write(&found, &look.style, target.writer())
+            .map_err(|error| OutputError::from(error).into()),
+        _ => {
+            let rows = asked.rows(&found).map_err(Failure::query)?;
+            write_batch(&rows, look, target.writer())
+        }
+    };
+    match written {
         Ok(()) => target.keep()?,
         Err(Ended::ByReader) => return Ok(Exit::Success),
         Err(Ended::ByFailure(failure)) => return Err(failure),
@@ -161,7 +176,8 @@ impl<'a> Asked<'a> {
             found.extend(asked.map(|change| (position, change)));
         }
         let time = |found: &Found<'_>| self.version(found).recorded.at;
-        found.sort_by_key(|found| (time(found), found.0, found.1.version));
+        // Who leaves one state does so before arriving in another.
+        found.sort_by_key(|found| (time(found), found.1.to.is_none(), found.0, found.1.version));
         Ok(found)
     }
 
@@ -288,16 +304,7 @@ impl<'a> Asked<'a> {
                 "address",
                 text(found.iter().map(|(_, change)| Some(name(change))).collect()),
             ),
-            (
-                "changes",
-                text(
-                    found
-                        .iter()
-                        .zip(&shown)
-                        .map(|((_, change), shown)| self.told(change, shown))
-                        .collect(),
-                ),
-            ),
+            ("changes", self.changes(found, &shown)),
             (
                 "message",
                 text(
@@ -311,21 +318,85 @@ impl<'a> Asked<'a> {
         RecordBatch::try_from_iter_with_nullable(columns)
     }
 
-    /// What a change changed, a line for each attribute; `None` where that is all of it.
-    fn told(&self, change: &Change, shown: &Shown) -> Option<String> {
+    /// The changes, a version after the other, for people.
+    fn write(
+        &self,
+        found: &[Found<'a>],
+        style: &Style,
+        out: Box<dyn Write + Send + '_>,
+    ) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        let shown = self.shown(found);
+        let mut last = None;
+        for (found, shown) in found.iter().zip(&shown) {
+            let (life, change) = found;
+            if last != Some((*life, change.version)) {
+                last = Some((*life, change.version));
+                writeln!(out, "{}", self.heading(found, style))?;
+            }
+            let (sign, color) = sign(change.action);
+            let sign = painted(sign, color, style);
+            let name = name(change);
+            let name = visible(&name);
+            let action = painted(change.action.as_str(), "2", style);
+            writeln!(
+                out,
+                "  {sign} {name} {action}{}",
+                visible(&self.way(change))
+            )?;
+            for change in shown.paths.iter().flatten() {
+                writeln!(out, "{}", change_line(change, style))?;
+            }
+        }
+        out.flush()
+    }
+
+    /// When a version was recorded, what it is, and by whom.
+    fn heading(&self, found: &Found<'_>, style: &Style) -> String {
+        let version = self.version(found);
+        let name = &self.inventory.lives()[found.0].name;
+        let time = match version.recorded.at {
+            Some(time) => minute(time),
+            None => "at an unknown time".to_owned(),
+        };
+        let mut heading = painted(
+            &format!("{time}  {} v{}", visible(name), version.number),
+            "1",
+            style,
+        );
+        let recorded = &version.recorded;
+        for told in [&recorded.author, &recorded.message].into_iter().flatten() {
+            let _ = write!(heading, "  {}", visible(told));
+        }
+        if let Some(commit) = recorded.commit.as_ref().and_then(|commit| commit.get(..12)) {
+            let _ = write!(heading, "  {}", painted(commit, "33", style));
+        }
+        heading
+    }
+
+    /// Where an object came from or went; nothing where it did not move.
+    fn way(&self, change: &Change) -> String {
         let lives = self.inventory.lives();
-        let mut lines = Vec::new();
-        if let Some(from) = &change.from {
-            lines.push(format!(
-                "from {} of {}",
+        match (&change.from, &change.to) {
+            (Some(from), _) => format!(
+                " from {} in {}",
                 from.place.address, lives[from.place.life].name
-            ));
+            ),
+            (None, Some(to)) => format!(" to {} in {}", to.address, lives[to.life].name),
+            (None, None) => String::new(),
         }
-        if let Some(to) = &change.to {
-            lines.push(format!("to {} of {}", to.address, lives[to.life].name));
+    }
+
+    /// What each change changed, as texts.
+    fn changes(&self, found: &[Found<'a>], shown: &[Shown]) -> ArrayRef {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        for ((_, change), shown) in found.iter().zip(shown) {
+            let way = Some(self.way(change)).filter(|way| !way.is_empty());
+            let way = way.map(|way| way.trim_start().to_owned());
+            let changes = shown.paths.iter().flatten().map(text_of);
+            lists.append_value(way.into_iter().chain(changes).map(Some));
         }
-        lines.extend(shown.paths.iter().flatten().map(line));
-        (!lines.is_empty()).then(|| lines.join("\n"))
+        Arc::new(lists.finish())
     }
 
     fn summary(&self, found: &[Found<'a>]) -> String {
@@ -353,6 +424,14 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// A minute in UTC.
+fn minute(time: SystemTime) -> String {
+    match jiff::Timestamp::try_from(time) {
+        Ok(time) => time.strftime("%Y-%m-%d %H:%M").to_string(),
+        Err(_) => "at an unknown time".to_owned(),
+    }
+}
+
 /// A day in UTC.
 fn day(time: SystemTime) -> String {
     match jiff::Timestamp::try_from(time) {
@@ -369,16 +448,26 @@ fn name(change: &Change) -> String {
     }
 }
 
-/// `size: 1 -> 2`.
-fn line(change: &PathChange) -> String {
+/// `size: 1 → 2`; of what is hidden only that it changed.
+fn text_of(change: &PathChange) -> String {
     let value = |value: &Option<Value>| match value {
         Some(value) => value.to_string(),
         None => "null".to_owned(),
     };
     let (before, after) = (value(&change.before), value(&change.after));
     match before == after {
-        // Hidden on both sides.
         true => format!("{}: changed", change.path),
-        false => format!("{}: {before} -> {after}", change.path),
+        false => format!("{}: {before}{ARROW}{after}", change.path),
+    }
+}
+
+/// What stands before an object, and its color of ANSI's.
+fn sign(action: Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Create => ("+", "32"),
+        Action::Delete | Action::Forget => ("-", "31"),
+        Action::Replace | Action::Depose => ("±", "31"),
+        Action::Move => (">", "36"),
+        Action::Update | Action::Taint | Action::Untaint => ("~", "33"),
     }
 }

@@ -5,15 +5,17 @@ mod args;
 pub(crate) mod cancel;
 mod config;
 mod diff;
+mod drift;
 mod duration;
 mod exit;
 mod gaps;
 mod graph;
 mod history;
 mod limits;
+mod lines;
 mod machine;
-mod moment;
 mod path;
+mod process;
 pub(crate) mod progress;
 pub(crate) mod queries;
 mod query;
@@ -63,12 +65,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
+fn run(mut args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
     if let Some(Command::Completions { shell }) = args.command {
         return match std::io::stdout().write_all(&args::completions(shell)) {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::query(error)),
             _ => Ok(Exit::Success),
         };
+    }
+    if let Some(Command::Drift(asked)) = &mut args.command {
+        args.source.append(&mut asked.sources);
     }
     let settings = Settings::resolve(&args)?;
     match args.command {
@@ -83,6 +88,7 @@ fn run(args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
         Some(Command::Graph(draw)) => graph::run(&settings, &draw, args.format.is_some()),
         Some(Command::Path { from, to }) => path::run(&settings, &from, &to),
         Some(Command::Diff(asked)) => diff::run(&settings, &asked),
+        Some(Command::Drift(asked)) => drift::run(settings, &asked),
         Some(Command::Gaps(asked)) => gaps::run(&settings, &asked),
         Some(Command::Queries { name }) => queries::run(&settings, name.as_deref()),
         Some(Command::Run {

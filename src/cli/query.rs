@@ -47,11 +47,20 @@ pub(super) fn in_session(
 ) -> Result<Exit, Failure> {
     let unfinished = Unfinished::default();
     cancel::watch(settings.timeout.as_ref(), &unfinished);
+    in_session_with(settings, &unfinished, work)
+}
+
+/// The same where somebody watches already for when the process is ended.
+pub(super) fn in_session_with(
+    settings: &Settings,
+    unfinished: &Unfinished,
+    work: impl FnOnce(&mut Session) -> Result<(), Ended>,
+) -> Result<Exit, Failure> {
     let mut session = Session {
         engine: settings.open()?,
         rows: 0,
         runtime: runtime(settings.engine.threads)?,
-        target: Target::open(settings, &unfinished)?,
+        target: Target::open(settings, unfinished)?,
     };
     unfinished.spills(session.engine.spills());
     let result = work(&mut session);
@@ -129,6 +138,11 @@ impl Session {
         });
         progress.end();
         collected
+    }
+
+    /// Where results go.
+    pub(super) fn target(&self) -> &Target {
+        &self.target
     }
 
     /// The names of a table's columns.

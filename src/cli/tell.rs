@@ -5,7 +5,9 @@
 macro_rules! tell {
     ($($words:tt)*) => {{
         use std::io::Write as _;
-        _ = writeln!(std::io::stderr(), $($words)*);
+        // Written at once, so that no other line gets between its words.
+        let line = format!($($words)*) + "\n";
+        _ = std::io::stderr().write_all(line.as_bytes());
     }};
 }
 

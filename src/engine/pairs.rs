@@ -5,24 +5,91 @@ use std::fmt;
 
 use super::names::closest;
 use crate::graph::FindError;
-use crate::inventory::{Inventory, name_of_path};
+use crate::inventory::{Extent, Inventory, Moment, Opened, Outcome, Workspace, name_of_path};
 
-/// What an operand of a comparison names, by positions in the inventory.
+/// A state that is compared, as it is now or was in a version, by positions in the inventory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// As it is.
+    Now(usize),
+    /// A version of it.
+    Then {
+        /// The position among the lives.
+        life: usize,
+        /// The position among its versions.
+        version: usize,
+    },
+}
+
+impl Which {
+    /// What it is called: `shop`, `shop@v3`.
+    pub fn name(self, inventory: &Inventory) -> String {
+        match self {
+            Which::Now(_) => self.state(inventory).to_owned(),
+            Which::Then { life, version } => {
+                let number = inventory.lives()[life].versions[version].number;
+                format!("{}@v{number}", self.state(inventory))
+            }
+        }
+    }
+
+    /// The name of the state, whatever the version.
+    pub fn state(self, inventory: &Inventory) -> &str {
+        match self {
+            Which::Now(position) => &inventory.files()[position].name,
+            Which::Then { life, .. } => &inventory.lives()[life].name,
+        }
+    }
+
+    /// Reads it and hands it to `visit`, whose answer it gives back.
+    pub fn open<T>(
+        self,
+        inventory: &Inventory,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> T {
+        let (answer, _) = match self {
+            Which::Now(position) => {
+                let file = &inventory.files()[position];
+                inventory.open(file, Extent::Values, workspace, visit)
+            }
+            Which::Then { life, version } => {
+                let life = &inventory.lives()[life];
+                let version = &life.versions[version];
+                inventory.open_version(life, version, Extent::Values, workspace, visit)
+            }
+        };
+        answer
+    }
+
+    /// Whether what was read is no state, which is no error.
+    pub fn is_no_state(self, inventory: &Inventory) -> bool {
+        match self {
+            Which::Now(position) => {
+                let outcome = inventory.files()[position].outcome();
+                matches!(outcome, Some(Outcome::Skipped(_)))
+            }
+            Which::Then { life, version } => inventory.lives()[life].versions[version].is_gone(),
+        }
+    }
+}
+
+/// What an operand of a comparison names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
     /// One state.
-    State(usize),
+    State(Which),
     /// All below a folder, each with the rest of its name.
-    Folder(Vec<(String, usize)>),
+    Folder(Vec<(String, Which)>),
 }
 
 /// Two states with the same place in what is compared, or one that the other side lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pair {
-    /// The position of the first.
-    pub a: Option<usize>,
-    /// The position of the second.
-    pub b: Option<usize>,
+    /// The first.
+    pub a: Option<Which>,
+    /// The second.
+    pub b: Option<Which>,
 }
 
 /// Why there is nothing to compare.
@@ -36,6 +103,22 @@ pub enum PairError {
         folder: String,
         /// How many states are below it.
         states: usize,
+    },
+    /// There is no such version of a state.
+    NoVersion {
+        /// The name of the state.
+        state: String,
+        /// The moment as it was written.
+        moment: String,
+        /// How many versions are known.
+        versions: usize,
+    },
+    /// What stands behind a state's name is no moment.
+    NoMoment {
+        /// What was written.
+        written: String,
+        /// What there could be.
+        error: String,
     },
     /// No document of a folder is a state that can be read.
     NoneBelow {
@@ -54,6 +137,21 @@ impl fmt::Display for PairError {
                 f,
                 "{folder} is a folder of {states} states and the other a state; name two states or two folders"
             ),
+            PairError::NoVersion {
+                state,
+                moment,
+                versions,
+            } => {
+                let known = match versions {
+                    1 => "1 version of it is".to_owned(),
+                    versions => format!("{versions} versions of it are"),
+                };
+                write!(
+                    f,
+                    "nothing is known of state {state} at {moment}; {known} known, which state_versions lists"
+                )
+            }
+            PairError::NoMoment { written, error } => write!(f, "{written}: {error}"),
             PairError::NoneBelow { folder } => {
                 write!(
                     f,
@@ -71,26 +169,32 @@ impl From<FindError> for PairError {
 }
 
 impl Operand {
-    /// What a text names among the states of an inventory: the state of that name, else all whose
-    /// names are below it. With a slash at its end it is a folder.
+    /// What a text names among the states of an inventory: the state of that name, `NAME@MOMENT` for a
+    /// version of it (`shop@v3`, `shop@2026-03-01`, `shop@4f2a91c`), else all whose names are below it.
+    /// With a slash at its end it is a folder.
     ///
     /// # Errors
     ///
     /// When there is neither, with the closest names there are.
-    pub fn named(inventory: &Inventory, text: &str) -> Result<Operand, FindError> {
+    pub fn named(inventory: &Inventory, text: &str) -> Result<Operand, PairError> {
         let files = inventory.files();
         let folder = text.trim_end_matches('/');
         if folder.len() == text.len()
             && let Some(position) = files.iter().position(|file| file.name == text)
         {
-            return Ok(Operand::State(position));
+            return Ok(Operand::State(Which::Now(position)));
         }
-        let below: Vec<(String, usize)> = files
+        if let Some((state, moment)) = text.rsplit_once('@')
+            && let Some(life) = inventory.lives().iter().position(|life| life.name == state)
+        {
+            return version_of(inventory, life, moment);
+        }
+        let below: Vec<(String, Which)> = files
             .iter()
             .enumerate()
             .filter_map(|(position, file)| {
                 let rest = file.name.strip_prefix(folder)?.strip_prefix('/')?;
-                Some((rest.to_owned(), position))
+                Some((rest.to_owned(), Which::Now(position)))
             })
             .collect();
         if !folder.is_empty() && !below.is_empty() {
@@ -107,7 +211,8 @@ impl Operand {
                 .map(str::to_owned)
                 .into_iter()
                 .collect(),
-        })
+        }
+        .into())
     }
 
     /// What lies at a place, or below it where it is a folder; `None` where the inventory has nothing
@@ -115,18 +220,34 @@ impl Operand {
     pub fn at(inventory: &Inventory, uri: &str) -> Option<Operand> {
         let files = inventory.files();
         if let Some(position) = files.iter().position(|file| file.found.uri == uri) {
-            return Some(Operand::State(position));
+            return Some(Operand::State(Which::Now(position)));
         }
-        let below: Vec<(String, usize)> = files
+        let below: Vec<(String, Which)> = files
             .iter()
             .enumerate()
             .filter_map(|(position, file)| {
                 let rest = file.found.uri.strip_prefix(uri)?.strip_prefix('/')?;
-                Some((name_of_path(rest), position))
+                Some((name_of_path(rest), Which::Now(position)))
             })
             .collect();
         (!below.is_empty()).then_some(Operand::Folder(below))
     }
+}
+
+/// A version of a state.
+fn version_of(inventory: &Inventory, life: usize, written: &str) -> Result<Operand, PairError> {
+    let of = &inventory.lives()[life];
+    let moment = Moment::parse(written).map_err(|error| PairError::NoMoment {
+        written: written.to_owned(),
+        error,
+    })?;
+    let version = inventory.version_at(of, &moment.as_of);
+    let version = version.ok_or_else(|| PairError::NoVersion {
+        state: of.name.clone(),
+        moment: written.to_owned(),
+        versions: of.versions.len(),
+    })?;
+    Ok(Operand::State(Which::Then { life, version }))
 }
 
 /// The pairs to compare, in the order of the names; `a` and `b` are the operands as they were written.

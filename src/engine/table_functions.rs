@@ -108,9 +108,7 @@ impl TableFunctionImpl for ComparisonCall {
         let left_out =
             LeftOut::parse(&left_out).map_err(|error| plan_datafusion_err!("{error}"))?;
         let inventory = self.known.inventory();
-        let operand = |text: &str| {
-            Operand::named(inventory, text).map_err(|error| not_compared(error.into()))
-        };
+        let operand = |text: &str| Operand::named(inventory, text).map_err(not_compared);
         let table = Comparison::of((&a, &operand(&a)?), (&b, &operand(&b)?), left_out);
         let table = Arc::new(table.map_err(not_compared)?);
         whole::provider(table, Arc::clone(&self.known))

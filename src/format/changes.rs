@@ -7,7 +7,7 @@ use std::hash::BuildHasher;
 
 use serde_json::{Map, Value};
 
-use super::model::{Instance, Resource};
+use super::model::{Instance, Json, Resource, Sensitivity};
 use super::path::{AttributePath, PathStep};
 use super::redact::{HIDDEN, Redacted};
 use super::remote::{Digest, Digester};
@@ -90,17 +90,75 @@ pub(super) fn differ(before: &Instance<'_>, after: &Instance<'_>) -> bool {
     }
 }
 
-/// Stands for how the attributes of an object are written: where it is the same, they are the same.
-pub fn spelling(instance: &Instance<'_>, hasher: &impl BuildHasher) -> u64 {
-    hasher.hash_one(instance.attributes.text())
+/// Stands for how an object is written: its attributes, what is marked in them, and what else is recorded of
+/// it. Where it is the same, the object is.
+pub fn spelling(
+    resource: &Resource<'_>,
+    instance: &Instance<'_>,
+    hasher: &impl BuildHasher,
+) -> u64 {
+    let text = |json: &Option<Json<'_>>| json.as_ref().map(|json| json.text().to_owned());
+    let (Sensitivity::Paths(marks) | Sensitivity::Mask(marks)) = &instance.sensitivity;
+    hasher.hash_one((
+        instance.attributes.text(),
+        text(marks),
+        text(&instance.dependencies),
+        instance.schema_version,
+        instance.create_before_destroy,
+        provider(resource, instance),
+    ))
 }
 
-/// Stands for the attributes of an object, however they are written. A member that is null counts as
-/// one that is not there.
-pub fn content(instance: &Instance<'_>, digester: &Digester) -> Digest {
+/// Stands for an object, however it is written. A member of its attributes that is null counts as one that
+/// is not there.
+pub fn content(resource: &Resource<'_>, instance: &Instance<'_>, digester: &Digester) -> Digest {
     let mut attributes = instance.attributes.value();
     remove_nulls(&mut attributes);
-    digester.exact(&attributes)
+    let (Sensitivity::Paths(marks) | Sensitivity::Mask(marks)) = &instance.sensitivity;
+    let marks = marks.as_ref().map(Json::value);
+    // No marks are written in several ways.
+    let marks = marks.filter(|marks| !is_empty(marks));
+    let provider = provider(resource, instance).unwrap_or_default();
+    digester.exact(&Value::Array(vec![
+        attributes,
+        marks.unwrap_or_default(),
+        Value::from(instance.dependencies()),
+        Value::from(instance.schema_version),
+        Value::from(instance.create_before_destroy),
+        Value::from(provider),
+    ]))
+}
+
+fn provider<'r>(resource: &'r Resource<'_>, instance: &'r Instance<'_>) -> Option<&'r str> {
+    let provider = instance.provider.as_ref().or(resource.provider.as_ref());
+    provider.map(|provider| provider.source.as_str())
+}
+
+/// Hides in each of two recordings of one object what the other hides: what is marked in one of them was as
+/// much a secret in the other.
+pub fn hide_alike(one: &mut Value, other: &mut Value) {
+    let is_hidden = |value: &Value| matches!(value, Value::String(text) if text == HIDDEN);
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            for (name, member) in one {
+                if let Some(counterpart) = other.get_mut(name) {
+                    hide_alike(member, counterpart);
+                }
+            }
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.iter_mut()
+                .zip(other)
+                .for_each(|(one, other)| hide_alike(one, other));
+        }
+        (one, other) => {
+            let (first, second) = (is_hidden(one), is_hidden(other));
+            if first != second && !one.is_null() && !other.is_null() {
+                *one = Value::from(HIDDEN);
+                *other = Value::from(HIDDEN);
+            }
+        }
+    }
 }
 
 fn remove_nulls(value: &mut Value) {
@@ -123,8 +181,11 @@ pub fn object_key(
     let members = instance.attributes.members();
     let (_, id) = members.into_iter().rev().find(|(name, _)| name == "id")?;
     let id = instance.attributes.part(id).value();
+    // Some providers give all objects of a type one id.
     let is_one = match &id {
-        Value::String(text) => !text.is_empty(),
+        Value::String(text) => {
+            text.len() > 1 && !["none", "static", "default"].contains(&text.as_str())
+        }
         Value::Number(_) => true,
         _ => false,
     };
@@ -132,12 +193,15 @@ pub fn object_key(
     is_one.then(|| digester.exact(&Value::Array(vec![type_name, id])))
 }
 
-/// The differences as they may be shown, given both values as they may be.
+/// The differences as they may be shown, given both values as they may be; what either hides, neither shows.
 pub(super) fn shown_changes(
     differences: Vec<Difference>,
     before: &Value,
     after: &Value,
 ) -> Vec<PathChange> {
+    let (mut before, mut after) = (before.clone(), after.clone());
+    hide_alike(&mut before, &mut after);
+    let (before, after) = (&before, &after);
     let mut changes: Vec<PathChange> = Vec::with_capacity(differences.len());
     for Difference { mut path, kind } in differences {
         let depth = visible_depth(before, &path).min(visible_depth(after, &path));

@@ -32,7 +32,9 @@ mod v4;
 pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
 };
-pub use changes::{ChangeKind, PathChange, Recording, changes, content, object_key, spelling};
+pub use changes::{
+    ChangeKind, PathChange, Recording, changes, content, hide_alike, object_key, spelling,
+};
 pub use compare::{Compared, LeftOut, StateDifference, WhatDiffers, compare_states, each_object};
 pub use content_hash::content_hash;
 pub use error::{FormatError, NotState};

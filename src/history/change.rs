@@ -27,6 +27,8 @@ pub struct Change {
     pub to: Option<Place>,
     /// Stands for the real object of a managed instance, where it tells one.
     pub(super) object: Option<Digest>,
+    /// Stands for the real object that stood there before a replacement.
+    pub(super) replaced: Option<Digest>,
 }
 
 /// What happened to an object, as far as two versions of a state tell.

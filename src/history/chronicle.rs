@@ -57,6 +57,13 @@ pub struct Counts {
     pub removed: usize,
 }
 
+/// A version whose content is known.
+struct Known {
+    position: usize,
+    held: Snapshot,
+    is_gone: bool,
+}
+
 /// What is in a version.
 enum Held {
     Objects(Snapshot),
@@ -141,47 +148,63 @@ struct Reading<'r> {
 }
 
 impl Reading<'_> {
-    /// What changed in some of its versions.
+    /// What changed in some of its versions. They are read from the newest on, since repositories keep what
+    /// is older as its difference from what is newer.
     fn read(&self, range: Range<usize>, workspace: &mut Workspace) -> Chronicle {
-        let mut chronicle = Chronicle::default();
-        let mut before = self.known_before(range.start, workspace);
-        for version in range {
-            let nothing = Snapshot::default();
-            let held = before.as_ref().map_or(&nothing, |(_, snapshot)| snapshot);
-            let (now, mut facts) = self.version(version, held, workspace);
-            let (now, is_gone) = match now {
-                Held::Objects(now) => (now, false),
-                Held::Nothing => (Snapshot::default(), true),
-                Held::Unknown => {
-                    chronicle.facts.push(facts);
-                    continue;
-                }
-            };
-            let since = before.as_ref().map(|(position, _)| *position);
-            let mut changes = now.changes(held, version, since, is_gone);
-            moves::within_a_version(self.position, &mut changes);
-            match self.life.is_base(version) {
-                true => changes.iter_mut().for_each(|change| change.is_base = true),
-                false => facts.counts = Some(Counts::default()),
+        let mut facts_of = vec![Facts::default(); range.len()];
+        let mut changes = Vec::new();
+        let mut newer: Option<Known> = None;
+        for position in (0..range.end).rev() {
+            let is_asked = range.contains(&position);
+            if !is_asked && newer.is_none() {
+                break;
             }
-            chronicle.changes.extend(changes);
-            chronicle.facts.push(facts);
-            before = Some((version, now));
+            let nothing = Snapshot::default();
+            let like = newer.as_ref().map_or(&nothing, |newer| &newer.held);
+            let (held, facts) = self.version(position, like, workspace);
+            if is_asked {
+                facts_of[position - range.start] = facts;
+            }
+            let (held, is_gone) = match held {
+                Held::Objects(held) => (held, false),
+                Held::Nothing => (Snapshot::default(), true),
+                Held::Unknown => continue,
+            };
+            if let Some(newer) = newer.take() {
+                changes.push(self.changes(&newer, Some((position, &held))));
+            }
+            // What is older than was asked for only tells the oldest of them.
+            newer = is_asked.then_some(Known {
+                position,
+                held,
+                is_gone,
+            });
         }
-        chronicle
+        if let Some(oldest) = newer {
+            changes.push(self.changes(&oldest, None));
+        }
+        for (version, _) in &changes {
+            let is_told = !self.life.is_base(*version);
+            facts_of[version - range.start].counts = is_told.then(Counts::default);
+        }
+        let in_order = changes.into_iter().rev();
+        Chronicle {
+            facts: facts_of,
+            changes: in_order.flat_map(|(_, changes)| changes).collect(),
+        }
     }
 
-    /// The last version before `end` whose content is known.
-    fn known_before(&self, end: usize, workspace: &mut Workspace) -> Option<(usize, Snapshot)> {
+    /// What a version has otherwise than an older one.
+    fn changes(&self, newer: &Known, older: Option<(usize, &Snapshot)>) -> (usize, Vec<Change>) {
         let nothing = Snapshot::default();
-        (0..end).rev().find_map(|version| {
-            let (held, _) = self.version(version, &nothing, workspace);
-            match held {
-                Held::Objects(snapshot) => Some((version, snapshot)),
-                Held::Nothing => Some((version, Snapshot::default())),
-                Held::Unknown => None,
-            }
-        })
+        let (since, held) = older.map_or((None, &nothing), |(since, held)| (Some(since), held));
+        let version = newer.position;
+        let mut changes = newer.held.changes(held, version, since, newer.is_gone);
+        moves::within_a_version(self.position, &mut changes);
+        if self.life.is_base(version) {
+            changes.iter_mut().for_each(|change| change.is_base = true);
+        }
+        (version, changes)
     }
 
     fn version(

@@ -73,12 +73,12 @@ impl<'i> Reader<'i> {
                 None => groups.push((from, vec![position])),
             }
         }
-        let needs_old = wanted.before || wanted.paths;
-        let needs_new = wanted.after || wanted.paths;
+        // What one side hides the other does not show: both are looked at.
+        let is_wanted = wanted != Wanted::default();
         for (from, positions) in groups {
             let version = changes[positions[0]].version;
-            let old = from.filter(|_| needs_old);
-            let new = Some((life, version)).filter(|_| needs_new);
+            let old = from.filter(|_| is_wanted);
+            let new = Some((life, version)).filter(|_| is_wanted);
             self.pair(old, new, |old, new| {
                 let (old, new) = (old.map(Side::of), new.map(Side::of));
                 for position in positions {
@@ -187,9 +187,17 @@ fn show(change: &Change, old: Option<&Side<'_>>, new: Option<&Side<'_>>, wanted:
         } = side?;
         Some(redacted.attributes(resource, instance))
     };
+    let is_wanted = wanted.before || wanted.after;
+    let (mut before, mut after) = (
+        attributes(old.filter(|_| is_wanted)),
+        attributes(new.filter(|_| is_wanted)),
+    );
+    if let (Some(before), Some(after)) = (&mut before, &mut after) {
+        format::hide_alike(before, after);
+    }
     Shown {
-        before: attributes(old.filter(|_| wanted.before)),
-        after: attributes(new.filter(|_| wanted.after)),
+        before: before.filter(|_| wanted.before),
+        after: after.filter(|_| wanted.after),
         paths: match (old, new) {
             (Some(old), Some(new)) if wanted.paths => Some(format::changes(old, new)),
             _ => None,

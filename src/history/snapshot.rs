@@ -87,6 +87,7 @@ impl Snapshot {
             from: None,
             to: None,
             object: object.object.filter(|_| object.deposed.is_none()),
+            replaced: None,
         };
         let mut changes = Vec::new();
         for (name, object) in &self.0 {
@@ -96,7 +97,13 @@ impl Snapshot {
                 None if object.deposed.is_some() => Some(Action::Depose),
                 None => Some(Action::Create),
             };
-            changes.extend(action.map(|action| change(object, action)));
+            changes.extend(action.map(|action| Change {
+                replaced: match action {
+                    Action::Replace => before.0.get(name).and_then(|known| known.object),
+                    _ => None,
+                },
+                ..change(object, action)
+            }));
         }
         let ended = match is_gone {
             true => Action::Forget,
@@ -132,8 +139,8 @@ impl Object {
             deposed: instance.deposed.as_deref().map(Arc::from),
             type_name: Arc::from(resource.address.type_name.as_str()),
             is_tainted: instance.tainted,
-            spelling: format::spelling(instance, &telling.spelling),
-            content: format::content(instance, &telling.digester),
+            spelling: format::spelling(resource, instance, &telling.spelling),
+            content: format::content(resource, instance, &telling.digester),
             object: match resource.mode() {
                 Mode::Managed => format::object_key(resource, instance, &telling.digester),
                 Mode::Data => None,
@@ -148,7 +155,7 @@ impl Object {
         instance: &Instance<'_>,
         telling: &Telling,
     ) -> Arc<Object> {
-        let spelling = format::spelling(instance, &telling.spelling);
+        let spelling = format::spelling(resource, instance, &telling.spelling);
         if spelling == self.spelling && instance.tainted == self.is_tainted {
             return Arc::clone(self);
         }

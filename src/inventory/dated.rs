@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::labels::LabelPattern;
 use super::timestamp::timestamp;
-use crate::source::{Found, Past};
+use crate::source::{Content, Found, Past};
 
 /// What separates a time from the rest of a name.
 const SEPARATORS: [char; 6] = ['-', '_', '.', '@', '+', ' '];
@@ -21,7 +21,7 @@ pub(super) fn grouped(
     for document in found {
         let Some(place) = labels
             .timestamp(&document.path)
-            .filter(|_| document.past.is_empty())
+            .filter(|_| !matches!(document.content, Content::Blob(_)))
         else {
             documents.push(document);
             continue;

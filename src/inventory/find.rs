@@ -49,7 +49,8 @@ impl<'s> Finds<'s> {
                 past.push(found.now());
             }
             let Some(range) = wanted(&past, &found.content, span) else {
-                unknown += usize::from(found.expected);
+                let is_known = matches!(span.as_of, Some(AsOf::Time(_))) && was_made_later(&past);
+                unknown += usize::from(found.expected && !is_known);
                 continue;
             };
             let starts = starts(past.iter());
@@ -178,18 +179,27 @@ fn names(documents: &[Settled<'_>], alive: usize) -> Vec<String> {
     unique
 }
 
+/// Whether it is known that a document was not there before its first version: the commit made it.
+fn was_made_later(past: &[Past]) -> bool {
+    let is_commit = |first: &Past| matches!(first.content, Content::Blob(_));
+    past.first()
+        .is_some_and(|first| is_commit(first) && first.recorded.at.is_some())
+}
+
 /// Which of a document's versions are asked for; `None` where nothing is known of it then.
 fn wanted(past: &[Past], content: &Content, span: &Span) -> Option<Range<usize>> {
+    if matches!(content, Content::Unreadable(_)) {
+        // That a source cannot be read is said whatever the moment.
+        return Some(0..past.len());
+    }
     let starts = starts(past.iter());
     let end = match &span.as_of {
         None => past.len(),
         Some(AsOf::Time(time)) => held_at(&starts, *time)? + 1,
         // A history was walked from that commit on; nothing else has commits.
         Some(AsOf::Commit(_)) => {
-            let is_committed = |version: &Past| {
-                matches!(version.content, Content::Blob(_) | Content::Gone)
-                    || matches!(content, Content::Unreadable(_))
-            };
+            let is_committed =
+                |version: &Past| matches!(version.content, Content::Blob(_) | Content::Gone);
             past.iter().any(is_committed).then_some(past.len())?
         }
         Some(AsOf::Version(_)) => past.len(),

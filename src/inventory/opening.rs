@@ -116,6 +116,10 @@ impl Inventory {
         if let Some(outcome) = not_read(read) {
             return (self.visit_nothing(reading, outcome, visit), cost);
         }
+        if found.expected && format::is_plan_archive(bytes) {
+            let outcome = self.told_of_plan(bytes, extent);
+            return (self.visit_nothing(reading, outcome, visit), cost);
+        }
         let document = match extent {
             Extent::Values => format::read_lazily(bytes, skim),
             // What has no outline is no state whose values could wait.
@@ -131,10 +135,7 @@ impl Inventory {
                 self.visit_nothing(reading, Outcome::Skipped(NotState::Plan.describe()), visit)
             }
             Ok(Document::NotState(NotState::Plan)) if extent == Extent::Everything => {
-                let outcome = match self.plan_in(bytes, |_| ()) {
-                    Ok(_) => Outcome::Skipped(NotState::Plan.describe()),
-                    Err(error) => failed(error.kind(), &error),
-                };
+                let outcome = self.told_of_plan(bytes, extent);
                 self.visit_nothing(reading, outcome, visit)
             }
             Ok(Document::NotState(what)) => {
@@ -155,6 +156,18 @@ impl Inventory {
             is_damaged.store(true, Ordering::Relaxed);
         }
         (answer, cost)
+    }
+
+    /// What becomes of a plan that was opened as a state: only who asks for everything is told that it
+    /// cannot be read.
+    fn told_of_plan(&self, bytes: &[u8], extent: Extent) -> Outcome {
+        match extent {
+            Extent::Everything => match self.plan_in(bytes, |_| ()) {
+                Ok(_) => Outcome::Skipped(NotState::Plan.describe()),
+                Err(error) => failed(error.kind(), &error),
+            },
+            Extent::Outline | Extent::Values => Outcome::Skipped(NotState::Plan.describe()),
+        }
     }
 
     pub(super) fn count(&self, bytes: usize) {

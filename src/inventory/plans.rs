@@ -229,9 +229,14 @@ impl Inventory {
             });
         }
         let document = format::read(bytes).map_err(|error| {
-            let is_object = bytes.trim_ascii_start().starts_with(b"{");
+            // What begins with a mark of its encoding may be a plan that a shell wrote in another one.
+            let beginnings: [&[u8]; 4] = [b"{", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff"];
+            let start = bytes.trim_ascii_start();
+            let may_be_plan = beginnings
+                .iter()
+                .any(|beginning| start.starts_with(beginning));
             match error {
-                FormatError::Encoding(_) | FormatError::InvalidJson { .. } if !is_object => {
+                FormatError::Encoding(_) | FormatError::InvalidJson { .. } if !may_be_plan => {
                     FormatError::NotAPlan
                 }
                 error => error,

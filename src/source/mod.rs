@@ -17,7 +17,7 @@ use std::time::SystemTime;
 
 pub use anywhere::Anywhere;
 pub use buffer::Buffer;
-pub use git::{Blob, CodeChange, code_changes, repository_of};
+pub use git::{Blob, CodeChange, code_changes, commit_time, repository_of};
 pub use history::{AsOf, Past, Recorded, Span, path_of};
 pub(crate) use history::{kept, starts};
 pub(crate) use local::absolute;

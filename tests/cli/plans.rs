@@ -1,6 +1,6 @@
 //! Plans: `--plan`, plans among the states, and the report that is read before a plan is approved.
 
-use crate::place::Place;
+use crate::place::{APP, Place};
 
 const FIXTURES: &str = concat!(
     env!("CARGO_MANIFEST_DIR"),
@@ -94,6 +94,22 @@ fn a_plan_whose_state_cannot_be_told_is_said_to_be() {
 }
 
 #[test]
+fn a_plan_beside_several_workspaces_is_of_the_one_that_has_its_objects() {
+    let of_dev = |text: &str| text.replace("i-0", "i-7");
+    let place = Place::new()
+        .file("app/terraform.tfstate", APP)
+        .file("app/terraform.tfstate.d/dev/terraform.tfstate", of_dev(APP))
+        .file("app/plan.json", DRIFTED)
+        .file("app/dev-plan.json", of_dev(DRIFTED));
+    insta::assert_snapshot!(place.sgq(&["-o", "csv", "SELECT state, uri FROM plans ORDER BY uri"]), @"
+    state,uri
+    app/terraform.tfstate.d/dev,DIR/app/dev-plan.json
+    app,DIR/app/plan.json
+    [exit 0]
+    ");
+}
+
+#[test]
 fn drift_is_told_by_attribute_without_secrets() {
     let place = Place::with_two_states().file("app/plan.json", DRIFTED);
     insta::assert_snapshot!(
@@ -118,8 +134,8 @@ fn a_plan_gives_no_rows_of_a_state_and_no_error() {
     "
     );
     insta::assert_snapshot!(place.sgq(&["-o", "csv", "sources", "--plan", "plan.json"]), @"
-    source,state,status,reason,size_bytes,uri
-    HERE,,skipped,\"plan, not a state\",997,DIR/plan.json
+    source,state,status,reason,versions,size_bytes,uri
+    HERE,,skipped,\"plan, not a state\",,997,DIR/plan.json
     [exit 0]
     ");
 }
@@ -131,7 +147,8 @@ fn a_plan_that_cannot_be_read_is_told_like_a_state() {
     let place = Place::with_two_states()
         .file("cut", &bytes[..bytes.len() / 2])
         .file("encrypted", encrypted)
-        .file("other", "hello");
+        .file("other", "hello")
+        .file("powershell", b"\xff\xfe{\0}\0");
     let names = [
         "--plan",
         "cut",
@@ -139,6 +156,8 @@ fn a_plan_that_cannot_be_read_is_told_like_a_state() {
         "encrypted",
         "--plan",
         "other",
+        "--plan",
+        "powershell",
         "--plan",
         "gone",
     ];
@@ -149,10 +168,12 @@ fn a_plan_that_cannot_be_read_is_told_like_a_state() {
     encrypted,encrypted
     unreadable,gone
     not_a_plan,other
+    encoding,powershell
     [stderr]
     sgq: DIR/cut was not loaded: it is a plan file that cannot be read: its archive cannot be opened; make it anew with terraform plan -out
     sgq: DIR/encrypted was not loaded: it is a plan that OpenTofu encrypted; print it with tofu show -json
     sgq: DIR/other was not loaded: it is no plan; name what terraform plan -out wrote or terraform show -json printed of that
+    sgq: DIR/powershell was not loaded: it is not plain UTF-8 (it is UTF-16); save it as UTF-8 without a byte order mark
     sgq: DIR/gone was not loaded: it cannot be read: no such file or directory
     [exit 3]
     ");

@@ -43,6 +43,7 @@ fn schema_lists_types_after_the_tables_and_describes_them() {
         .map_or("", |(_, types)| types);
     insta::assert_snapshot!(types, @r#"
     ,"One row per root output and instance of another state that reads it, or one without a reader."
+    blame,"One row per instance of the states as they are: the version that last changed it, and by whom."
     aws_instance,"One row per instance of aws_instance, deposed ones too."
     aws_vpc,"One row per instance of aws_vpc, deposed ones too."
     null_resource,"One row per instance of null_resource, deposed ones too."

@@ -92,7 +92,6 @@ fn as_of_takes_times_commits_and_versions() {
     insta::assert_snapshot!(serial("2026-01-01"), @"
     serial
     [stderr]
-    sgq: 1 state left out: written later than --as-of, and nothing is known of what was there before
     sgq: no state is known as of the moment that --as-of tells
     [exit 0]
     ");

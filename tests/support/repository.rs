@@ -1,5 +1,7 @@
 //! A git repository of a test's own, written without the git program.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

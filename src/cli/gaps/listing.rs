@@ -139,24 +139,29 @@ impl Rows {
         names
     }
 
-    /// Two of the columns as `id` and `type`.
+    /// The first of some columns that a row has as `id`, and another as `type`.
     ///
     /// # Errors
     ///
     /// When Arrow refuses them.
-    pub(super) fn batch(&self, id: &str, kind: Option<&str>) -> Result<RecordBatch, ArrowError> {
-        let texts = |column: Option<&str>| -> ArrayRef {
-            let values = self.0.iter().map(|row| match row.get(column?)? {
-                Value::Null => None,
-                Value::String(text) => Some(text.clone()),
-                other => Some(other.to_string()),
-            });
-            Arc::new(values.collect::<StringArray>())
+    pub(super) fn batch(
+        &self,
+        ids: &[&str],
+        kind: Option<&str>,
+    ) -> Result<RecordBatch, ArrowError> {
+        let text = |row: &Map<String, Value>, column: &str| match row.get(column)? {
+            Value::Null => None,
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            other => Some(other.to_string()),
+        };
+        let texts = |columns: &[&str]| -> ArrayRef {
+            let first = |row| columns.iter().find_map(|column| text(row, column));
+            Arc::new(self.0.iter().map(first).collect::<StringArray>())
         };
         let column = |name: &str, values| (name.to_owned(), values, true);
         RecordBatch::try_from_iter_with_nullable([
-            column("id", texts(Some(id))),
-            column("type", texts(kind)),
+            column("id", texts(ids)),
+            column("type", texts(kind.as_slice())),
         ])
     }
 }

@@ -11,10 +11,10 @@ use datafusion::common::{DataFusionError, Result};
 use super::WholeTable;
 use super::column::{Column, Kind, all_texts, texts};
 use crate::engine::known::Known;
-use crate::engine::pairs::{Operand, Pair, PairError, pairs};
+use crate::engine::pairs::{Operand, Pair, PairError, Which, pairs};
 use crate::format::{Compared, LeftOut, StateDifference, WhatDiffers, compare_states, each_object};
 use crate::graph::FindError;
-use crate::inventory::{Extent, Inventory, Opened, Outcome, Workspace};
+use crate::inventory::{Inventory, Opened, Workspace};
 
 /// The function's name in SQL.
 pub const NAME: &str = "compare_states";
@@ -116,7 +116,7 @@ impl Comparison {
     }
 
     /// Reads a pair of states after the other and gives each row to `emit`, until that breaks. The
-    /// answer is the positions of states that cannot be read, and so were not compared.
+    /// answer is the states that cannot be read, and so were not compared.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl Comparison {
         &self,
         inventory: &Inventory,
         emit: &mut dyn FnMut(Row) -> ControlFlow<()>,
-    ) -> Result<Vec<usize>, PairError> {
+    ) -> Result<Vec<Which>, PairError> {
         let mut reader = Reader {
             inventory,
             spaces: Default::default(),
@@ -135,8 +135,12 @@ impl Comparison {
         for pair in &self.pairs {
             let left_out = match (pair.a, pair.b) {
                 (Some(a), Some(b)) => {
-                    let name = |position: usize| &*inventory.files()[position].name;
-                    self.left_out.between(name(a), name(b))
+                    let (a, b) = (a.state(inventory), b.state(inventory));
+                    match a == b {
+                        // What names the objects of one state is as much theirs as the rest.
+                        true => self.left_out.but_names(),
+                        false => self.left_out.between(a, b),
+                    }
                 }
                 _ => LeftOut::nothing(),
             };
@@ -144,7 +148,7 @@ impl Comparison {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return Ok(unread),
                 Err(position) if self.is_of_states => {
-                    let state = inventory.files()[position].name.clone();
+                    let state = position.name(inventory);
                     return Err(FindError::UnreadableState { state }.into());
                 }
                 Err(position) => unread.push(position),
@@ -173,13 +177,13 @@ impl Reader<'_> {
     ///
     /// # Errors
     ///
-    /// The position of a state that cannot be read.
+    /// The state that cannot be read.
     fn compare(
         &mut self,
         pair: Pair,
         left_out: &LeftOut,
         emit: &mut dyn FnMut(Row) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, usize> {
+    ) -> Result<ControlFlow<()>, Which> {
         let answer = match (pair.a, pair.b) {
             (Some(a), Some(b)) => self.both(a, b, left_out, emit),
             (Some(a), None) => self.alone(a, 0, WhatDiffers::OnlyInA, pair, emit),
@@ -190,11 +194,10 @@ impl Reader<'_> {
             Ok(flow) => return Ok(flow),
             Err(position) => position,
         };
-        let outcome = self.inventory.files()[position].outcome();
-        if !matches!(outcome, Some(Outcome::Skipped(_))) {
+        if !position.is_no_state(self.inventory) {
             return Err(position);
         }
-        let is_other = |side: Option<usize>| side.filter(|other| *other != position);
+        let is_other = |side: Option<Which>| side.filter(|other| *other != position);
         let rest = Pair {
             a: is_other(pair.a),
             b: is_other(pair.b),
@@ -204,32 +207,30 @@ impl Reader<'_> {
 
     fn both(
         &mut self,
-        a: usize,
-        b: usize,
+        a: Which,
+        b: Which,
         left_out: &LeftOut,
         emit: &mut dyn FnMut(Row) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, usize> {
+    ) -> Result<ControlFlow<()>, Which> {
         let inventory = self.inventory;
-        let (file_a, file_b) = (&inventory.files()[a], &inventory.files()[b]);
         let pair = Pair {
             a: Some(a),
             b: Some(b),
         };
         let [space_a, space_b] = &mut self.spaces;
-        let (answer, _) = inventory.open(file_a, Extent::Values, space_a, |opened| {
+        let answer = a.open(inventory, space_a, |opened| {
             let Opened::State(state, redacted) = opened else {
                 return Err(a);
             };
             let of_a = Compared { state, redacted };
-            let (answer, _) = inventory.open(file_b, Extent::Values, space_b, |opened| {
+            b.open(inventory, space_b, |opened| {
                 let Opened::State(state, redacted) = opened else {
                     return Err(b);
                 };
                 let of_b = Compared { state, redacted };
                 let mut row = |difference| emit(Row { pair, difference });
                 Ok(compare_states(of_a, of_b, left_out, &mut row))
-            });
-            answer
+            })
         });
         self.read = self.read.map(|read| read + usize::from(answer.is_ok()));
         answer
@@ -237,15 +238,14 @@ impl Reader<'_> {
 
     fn alone(
         &mut self,
-        position: usize,
+        position: Which,
         side: usize,
         only_in: fn(Option<serde_json::Value>) -> WhatDiffers,
         pair: Pair,
         emit: &mut dyn FnMut(Row) -> ControlFlow<()>,
-    ) -> Result<ControlFlow<()>, usize> {
+    ) -> Result<ControlFlow<()>, Which> {
         let inventory = self.inventory;
-        let file = &inventory.files()[position];
-        let (answer, _) = inventory.open(file, Extent::Values, &mut self.spaces[0], |opened| {
+        let answer = position.open(inventory, &mut self.spaces[0], |opened| {
             let Opened::State(state, redacted) = opened else {
                 return Err(position);
             };
@@ -264,9 +264,7 @@ impl Reader<'_> {
 ///
 /// When the columns do not fit together.
 pub fn batch(inventory: &Inventory, rows: &[Row]) -> Result<RecordBatch> {
-    let name = |position: Option<usize>| {
-        position.map(|position| inventory.files()[position].name.as_str())
-    };
+    let name = |which: Option<Which>| which.map(|which| which.name(inventory));
     let differences = || rows.iter().map(|row| &row.difference);
     let changes = || {
         differences().map(|difference| match &difference.what {

@@ -79,17 +79,26 @@ struct Interval<'h> {
 fn intervals(life: usize, chronicle: &Chronicle) -> Vec<Interval<'_>> {
     let mut intervals: Vec<Interval<'_>> = Vec::new();
     let mut open: HashMap<(&str, Option<&str>), usize> = HashMap::new();
-    for change in &chronicle.changes {
-        let deposed = change.deposed.as_deref();
-        let within = change.from.as_ref().filter(|from| from.place.life == life);
-        let left = within.map(|from| from.place.address.as_ref());
-        for address in left.into_iter().chain([change.address.as_ref()]) {
-            if let Some(before) = open.remove(&(address, deposed)) {
-                intervals[before].end = Some(change.version);
+    for changes in chronicle
+        .changes
+        .chunk_by(|one, other| one.version == other.version)
+    {
+        // What moves within a version ends at all its places before it begins at any.
+        for change in changes {
+            let deposed = change.deposed.as_deref();
+            let within = change.from.as_ref().filter(|from| from.place.life == life);
+            let left = within.map(|from| from.place.address.as_ref());
+            for address in left.into_iter().chain([change.address.as_ref()]) {
+                if let Some(before) = open.remove(&(address, deposed)) {
+                    intervals[before].end = Some(change.version);
+                }
             }
         }
-        if !change.ends() {
-            open.insert((&change.address, deposed), intervals.len());
+        for change in changes.iter().filter(|change| !change.ends()) {
+            open.insert(
+                (&change.address, change.deposed.as_deref()),
+                intervals.len(),
+            );
             intervals.push(Interval {
                 life,
                 start: change,

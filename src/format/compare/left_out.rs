@@ -89,6 +89,14 @@ impl LeftOut {
         }
     }
 
+    /// The same for two recordings of one state, of which what names objects is compared like the rest.
+    pub fn but_names(&self) -> LeftOut {
+        LeftOut {
+            naming: false,
+            ..self.clone()
+        }
+    }
+
     /// Whether a difference of two objects of a type, with these attributes, is left out.
     pub(super) fn has_attribute(
         &self,

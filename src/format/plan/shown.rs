@@ -11,7 +11,7 @@ use crate::format::address::InstanceKey;
 use crate::format::changes::{Recording, changes, visible_depth};
 use crate::format::model::{Instance, Json, Resource};
 use crate::format::path::{AttributePath, PathStep};
-use crate::format::redact::{Redacted, Redaction, ShownOutput};
+use crate::format::redact::{Redacted, Redaction, ShownOutput, hide_alike};
 
 /// A plan's content as it may be shown.
 #[derive(Debug)]
@@ -227,7 +227,10 @@ impl Plan<'_> {
         let resource = &self.objects.resources[change.resource];
         let shown = |side: Option<&Instance<'_>>| Some(redacted.attributes(resource, side?));
         let (old, new) = (side(resource, change.before), side(resource, change.after));
-        let (before, after) = (shown(old), shown(new));
+        let (mut before, mut after) = (shown(old), shown(new));
+        if let (Some(before), Some(after)) = (&mut before, &mut after) {
+            hide_alike(before, after);
+        }
         let is_told = |path: &[PathStep]| {
             let depth = |value: &Option<Value>| {
                 value

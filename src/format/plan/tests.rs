@@ -118,6 +118,19 @@ fn a_plan_is_told_by_change() {
 }
 
 #[test]
+fn what_is_marked_only_now_is_hidden_before_too() {
+    let text = r#"{"format_version": "1.2", "resource_changes": [{"address": "t.a", "type": "t", "name": "a",
+        "change": {"actions": ["update"], "before": {"pin": "1234", "n": 1}, "after": {"pin": "1234", "n": 2},
+        "before_sensitive": false, "after_sensitive": {"pin": true}}}]}"#;
+    let change = &shown_text(text).unwrap().changes[0];
+    assert_eq!(
+        change.before.as_deref(),
+        Some(r#"{"pin":"(sensitive)","n":1}"#)
+    );
+    assert_eq!(change.changed_paths, ["n"]);
+}
+
+#[test]
 fn numbers_keep_their_text() {
     let text = r#"{"format_version": "1.2", "resource_changes": [{"address": "t.a", "type": "t", "name": "a",
         "change": {"actions": ["create"], "after": {"n": 123456789012345678901234567890, "d": 0.10, "h": "\u003c"}}}]}"#;

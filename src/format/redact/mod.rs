@@ -54,6 +54,31 @@ fn hide(value: &mut Value) {
     }
 }
 
+/// Hides in each of two recordings of one object what is hidden in the other: what is marked only now was
+/// most likely as secret before.
+pub(super) fn hide_alike(one: &mut Value, other: &mut Value) {
+    let is_hidden = |value: &Value| matches!(value, Value::String(text) if text == HIDDEN);
+    if is_hidden(one) || is_hidden(other) {
+        hide(one);
+        hide(other);
+        return;
+    }
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            for (name, value) in one.iter_mut() {
+                if let Some(beside) = other.get_mut(name) {
+                    hide_alike(value, beside);
+                }
+            }
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            let pairs = one.iter_mut().zip(other.iter_mut());
+            pairs.for_each(|(value, beside)| hide_alike(value, beside));
+        }
+        _ => {}
+    }
+}
+
 /// Whether and by which names secrets are hidden.
 #[derive(Debug, Clone, Default)]
 pub struct Redaction {

@@ -128,7 +128,7 @@ impl Stories<'_> {
                         self.at.insert(change.path.clone(), story);
                     }
                 }
-                None if change.before.is_none() => self.begin(&change),
+                None if change.before.is_none() => self.begin(&change, &version),
                 None => {}
             }
             self.add(version(change.path, change.after));
@@ -167,7 +167,7 @@ impl Stories<'_> {
     }
 
     /// Makes way for a new state at a path, unless what is new there is the state that lay there before.
-    fn begin(&mut self, change: &Change) {
+    fn begin(&mut self, change: &Change, version: &impl Fn(String, Option<ObjectId>) -> Draft) {
         let Some(story) = self.at.get(&change.path).copied() else {
             return;
         };
@@ -184,9 +184,14 @@ impl Stories<'_> {
                 }
                 _ => false,
             };
-        if !(is_gone && is_same) {
-            self.at.remove(&change.path);
+        // Two sides of a history may both have added it.
+        if is_same {
+            return;
         }
+        if !is_gone {
+            self.add(version(change.path.clone(), None));
+        }
+        self.at.remove(&change.path);
     }
 
     /// Appends a version to the state that lies at its path, or begins one with it.

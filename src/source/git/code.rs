@@ -1,11 +1,12 @@
 //! The commits that changed something else than states.
 
 use std::path::Path;
+use std::time::SystemTime;
 
-use super::commits::Walk;
+use super::commits::{Walk, time};
 use super::trees::{Scope, Trees};
 use super::{Place, head};
-use crate::source::history::{Recorded, Span};
+use crate::source::history::{AsOf, Recorded, Span};
 use crate::source::local;
 
 /// A commit of a configuration.
@@ -24,10 +25,20 @@ pub fn repository_of(folder: &str) -> Option<String> {
     Some(local::absolute(&place.root))
 }
 
+/// When a commit was made, given the beginning of its id, of the repository that a path lies in.
+pub fn commit_time(path: &str, prefix: &str) -> Option<SystemTime> {
+    let place = Place::find(Path::new(path)).ok()?;
+    let repository = place.repository.to_thread_local();
+    let commit = AsOf::Commit(prefix.to_owned());
+    let id = head(&repository, Some(&commit)).ok()??;
+    let commit = repository.find_object(id).ok()?.try_into_commit().ok()?;
+    time(commit.time().ok()?.seconds)
+}
+
 /// The commits in the history of the one that is checked out which changed any file but states, oldest
 /// first: those before `since` but for the newest of them are left out. None where the repository cannot be
 /// read.
-pub fn code_changes(root: &str, since: Option<std::time::SystemTime>) -> Vec<CodeChange> {
+pub fn code_changes(root: &str, since: Option<SystemTime>) -> Vec<CodeChange> {
     let read = || -> Result<Vec<CodeChange>, String> {
         let place = Place::find(Path::new(root))?;
         let repository = place.repository.to_thread_local();

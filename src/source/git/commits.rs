@@ -117,7 +117,7 @@ impl<'w, 'r> Walk<'w, 'r> {
                 false => self.changes(commit.tree, &parents)?,
             };
             if !changes.is_empty() {
-                for change in &changes {
+                for change in changes.iter().filter(|change| !change.is_taken_over) {
                     if self.counts(seconds) {
                         *counts.entry(change.path.clone()).or_default() += 1;
                     }
@@ -262,7 +262,7 @@ impl Change {
 }
 
 /// A time as git counts it; `None` where the system cannot hold it.
-fn time(seconds: i64) -> Option<SystemTime> {
+pub(super) fn time(seconds: i64) -> Option<SystemTime> {
     let since = Duration::from_secs(seconds.unsigned_abs());
     match seconds < 0 {
         true => UNIX_EPOCH.checked_sub(since),

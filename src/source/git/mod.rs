@@ -18,7 +18,7 @@ use gix::ObjectId;
 
 use self::assemble::{Draft, Story};
 use self::cache::Bases;
-pub use self::code::{CodeChange, code_changes, repository_of};
+pub use self::code::{CodeChange, code_changes, commit_time, repository_of};
 use self::commits::{Walk, Walked};
 use self::trees::{Scope, Trees};
 use super::history::{AsOf, Span};

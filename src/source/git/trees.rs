@@ -18,6 +18,8 @@ const KEPT: usize = 4096;
 pub(super) struct Scope {
     /// The folders that lead to them; the last may be a file of any name.
     parts: Vec<String>,
+    /// What stands in the name of each file that is looked at.
+    sign: &'static [u8],
     /// Whether a file is looked at for its name.
     is_wanted: fn(&str) -> bool,
 }
@@ -28,6 +30,7 @@ impl Scope {
         let parts = prefix.split('/').filter(|part| !part.is_empty());
         Scope {
             parts: parts.map(str::to_owned).collect(),
+            sign: b".tfstate",
             is_wanted: local::is_recorded_state,
         }
     }
@@ -36,6 +39,7 @@ impl Scope {
     pub(super) fn of_code() -> Scope {
         Scope {
             parts: Vec::new(),
+            sign: b"",
             is_wanted: |name| !local::is_of_states(name),
         }
     }
@@ -176,6 +180,13 @@ impl<'r> Trees<'r> {
         let mut nodes = Vec::new();
         for entry in TreeRefIter::from_bytes(&object.data, tree.kind()) {
             let entry = entry.map_err(|_| damaged())?;
+            // Most of what trees hold are files of other kinds.
+            if !entry.mode.is_tree()
+                && depth == self.scope.parts.len()
+                && memchr::memmem::find(entry.filename, self.scope.sign).is_none()
+            {
+                continue;
+            }
             let name = local::text_of(entry.filename);
             let is_folder = entry.mode.is_tree();
             let is_in_scope = match is_folder {

@@ -1,27 +1,72 @@
-//! Moments as people write them after `--as-of` and `--since`.
+//! Moments as people write them: after `--as-of`, `--since`, and behind the name of a state.
 
 use std::time::SystemTime;
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan, Zoned};
 
-use crate::inventory::timestamp;
-use crate::source::AsOf;
+use super::timestamp;
+use super::{Inventory, Life};
+use crate::source::{AsOf, commit_time, path_of};
 
 /// Numbers below this one are versions, longer ones can be commits.
 const VERSIONS: u64 = 1_000_000;
 
 /// A moment and how it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Moment {
+pub struct Moment {
     /// Which.
-    pub(crate) as_of: AsOf,
+    pub as_of: AsOf,
     /// As typed, to say it again.
-    pub(crate) written: String,
+    pub written: String,
 }
 
-/// Reads what may stand after `--as-of`.
-pub(super) fn parse(text: &str) -> Result<Moment, String> {
+impl Moment {
+    /// Reads a time, a commit or the number of a version.
+    ///
+    /// # Errors
+    ///
+    /// When it is none of these; tells what there is.
+    pub fn parse(text: &str) -> Result<Moment, String> {
+        parse(text)
+    }
+
+    /// Reads a time alone.
+    ///
+    /// # Errors
+    ///
+    /// When it is none; tells what there is.
+    pub fn parse_time(text: &str) -> Result<SystemTime, String> {
+        parse_time(text)
+    }
+}
+
+impl Inventory {
+    /// The position of the version of a state that held at a moment; `None` where none is known.
+    pub fn version_at(&self, life: &Life, moment: &AsOf) -> Option<usize> {
+        let mut versions = life.versions.iter();
+        match moment {
+            AsOf::Version(number) => versions.position(|version| version.number == *number),
+            AsOf::Time(time) => {
+                versions.rposition(|version| version.held_from.is_none_or(|from| from <= *time))
+            }
+            AsOf::Commit(prefix) => {
+                let recorded = versions.rposition(|version| {
+                    let commit = version.recorded.commit.as_ref();
+                    commit.is_some_and(|commit| commit.starts_with(prefix))
+                });
+                // Most commits do not touch a state: then it is as it was.
+                recorded.or_else(|| {
+                    let path = path_of(&life.versions.last()?.uri)?;
+                    let time = AsOf::Time(commit_time(&path, prefix)?);
+                    self.version_at(life, &time)
+                })
+            }
+        }
+    }
+}
+
+fn parse(text: &str) -> Result<Moment, String> {
     let as_of = version(text)
         .or_else(|| time(text, &now()).map(AsOf::Time))
         .or_else(|| commit(text));
@@ -35,19 +80,12 @@ pub(super) fn parse(text: &str) -> Result<Moment, String> {
     })
 }
 
-/// Reads what may stand after `--since`.
-pub(super) fn parse_time(text: &str) -> Result<SystemTime, String> {
+fn parse_time(text: &str) -> Result<SystemTime, String> {
     time(text, &now()).ok_or_else(|| {
         "expected a date such as 2026-03-01, a time such as 2026-03-01T12:00:00Z, today, yesterday or \
          '2 hours ago'"
             .to_owned()
     })
-}
-
-/// Reads what may stand after `--max-versions`.
-pub(super) fn parse_count(text: &str) -> Result<usize, String> {
-    let count = text.parse().ok().filter(|count| *count > 0);
-    count.ok_or_else(|| "expected a number above zero".to_owned())
 }
 
 fn now() -> Zoned {
