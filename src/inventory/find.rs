@@ -5,9 +5,9 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use super::lives::{Life, Version};
+use super::lives::{Known, Life, Version};
 use super::names::{self, Naming};
-use super::{SourceSpec, StateFile, dated, fallback_name};
+use super::{SourceSpec, StateFile, dated, fallback_name, lives};
 use crate::source::{AsOf, Content, Discovery, Found, Past, Span, kept, starts};
 
 /// What was found so far.
@@ -39,13 +39,14 @@ impl<'s> Finds<'s> {
     }
 
     /// The states and their versions at the moment that is asked about.
-    pub(super) fn settle(&mut self, span: &Span) -> (Vec<StateFile>, Vec<Life>) {
+    pub(super) fn settle(&mut self, span: &Span) -> (Vec<StateFile>, Vec<Known>) {
         let mut unknown = 0;
         let mut alive = Vec::new();
         let mut gone = Vec::new();
         for (spec, source, mut found) in self.documents.drain(..) {
             let mut past = std::mem::take(&mut found.past);
-            if past.is_empty() {
+            let is_plain = past.is_empty();
+            if is_plain {
                 past.push(found.now());
             }
             let Some(range) = wanted(&past, &found.content, span) else {
@@ -54,14 +55,24 @@ impl<'s> Finds<'s> {
                 continue;
             };
             let starts = starts(past.iter());
-            let begins_before = match (starts.get(range.start).copied().flatten(), span.since) {
-                (Some(start), Some(since)) => start <= since,
-                (start, _) => start.is_none(),
-            };
+            let start = starts.get(range.start).copied().flatten();
+            let begins_before = lives::began_before(start, span.since);
             let is_told_from_there = range.start > 0 || begins_before;
             past.truncate(range.end);
             past.drain(..range.start);
             let starts = starts[range].to_vec();
+            if is_plain {
+                // Most documents have no history: they are versions only where someone asks for any.
+                alive.push(Settled {
+                    spec,
+                    source,
+                    found,
+                    past: Vec::new(),
+                    starts: Vec::new(),
+                    is_told_from_there: false,
+                });
+                continue;
+            }
             let is_gone = past
                 .last()
                 .is_none_or(|newest| matches!(newest.content, Content::Gone));
@@ -87,7 +98,7 @@ impl<'s> Finds<'s> {
         alive.extend(gone);
         let names = names(&alive, alive_count);
         let mut files = Vec::with_capacity(alive_count);
-        let mut lives = Vec::with_capacity(alive.len());
+        let mut found_lives = Vec::with_capacity(alive.len());
         for (position, (name, settled)) in names.into_iter().zip(alive).enumerate() {
             let Settled {
                 spec,
@@ -97,11 +108,25 @@ impl<'s> Finds<'s> {
                 starts,
                 is_told_from_there,
             } = settled;
-            let Some(newest) = past.last() else {
+            let path = past.last().map_or(&found.path, |newest| &newest.path);
+            let labels = spec.labels.as_ref().map(|labels| labels.labels(path));
+            if past.is_empty() {
+                let place = found.uri.clone();
+                found_lives.push(Known::Plain(files.len()));
+                files.push(StateFile {
+                    id: super::id(&place),
+                    name,
+                    workspace: names::workspace(&place),
+                    source: source.to_owned(),
+                    backend: "local",
+                    labels: labels.unwrap_or_default(),
+                    found,
+                    place,
+                    plan: None,
+                    verdict: Arc::default(),
+                });
                 continue;
-            };
-            let labels = spec.labels.as_ref();
-            let labels = labels.map(|labels| labels.labels(&newest.path));
+            }
             let place = found.uri;
             let mut life = Life {
                 id: super::id(&place),
@@ -136,9 +161,9 @@ impl<'s> Finds<'s> {
                     verdict: Arc::clone(&newest.verdict),
                 });
             }
-            lives.push(life);
+            found_lives.push(Known::Life(Box::new(life)));
         }
-        (files, lives)
+        (files, found_lives)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use serde_json::{Map, Value};
 
 use super::opening::{Reading, Verdict};
-use super::{Cost, Extent, Header, Inventory, LoadError, Opened, Workspace};
+use super::{Cost, Extent, Header, Inventory, LoadError, Opened, StateFile, Workspace};
 use crate::source::{Content, Found, Past, Recorded};
 
 /// One recorded content of a state.
@@ -107,6 +107,23 @@ impl Version {
     }
 }
 
+/// What is known of a document's versions before anybody asks for them.
+#[derive(Debug)]
+pub(super) enum Known {
+    /// There is one, the document at a position as it is.
+    Plain(usize),
+    /// There are several, or it is gone.
+    Life(Box<Life>),
+}
+
+/// Whether a version that began to hold at a time says what was there when what is asked for begins.
+pub(super) fn began_before(start: Option<SystemTime>, since: Option<SystemTime>) -> bool {
+    match (start, since) {
+        (Some(start), Some(since)) => start <= since,
+        (start, _) => start.is_none(),
+    }
+}
+
 impl Inventory {
     /// Every state of which a version is known, up to the moment that is asked about: those of
     /// [`files`](Inventory::files) in their order, then those that are gone. A document without a history has one version,
@@ -118,10 +135,35 @@ impl Inventory {
         self.lives.get_or_init(|| {
             let unordered = self.unordered.lock();
             let mut unordered = unordered.unwrap_or_else(PoisonError::into_inner);
-            let mut lives = std::mem::take(&mut *unordered);
-            lives.iter_mut().for_each(|life| self.order(life));
-            lives
+            let known = std::mem::take(&mut *unordered).into_iter();
+            known
+                .filter_map(|known| match known {
+                    Known::Plain(position) => Some(self.plain(position, self.files.get(position)?)),
+                    Known::Life(mut life) => {
+                        self.order(&mut life);
+                        Some(*life)
+                    }
+                })
+                .collect()
         })
+    }
+
+    /// The life of a document without a history.
+    fn plain(&self, position: usize, file: &StateFile) -> Life {
+        let start = file.found.modified;
+        let mut version = Version::new(1, file.found.now(), start, file.found.expected);
+        version.verdict = Arc::clone(&file.verdict);
+        Life {
+            id: file.id.clone(),
+            name: file.name.clone(),
+            workspace: file.workspace.clone(),
+            source: file.source.clone(),
+            labels: file.labels.clone(),
+            versions: vec![version],
+            file: Some(position),
+            is_told_from_there: began_before(start, self.options.since),
+            headers: OnceLock::new(),
+        }
     }
 
     /// Orders the versions before the last by their serials, where they are backups.

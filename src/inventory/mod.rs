@@ -201,7 +201,7 @@ pub struct Progress {
 pub struct Inventory {
     files: Vec<StateFile>,
     /// Those whose versions nobody has asked for yet.
-    unordered: Mutex<Vec<Life>>,
+    unordered: Mutex<Vec<lives::Known>>,
     lives: OnceLock<Vec<Life>>,
     skipped: Vec<(String, &'static str)>,
     notes: Mutex<Vec<String>>,
