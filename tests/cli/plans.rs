@@ -43,6 +43,7 @@ fn a_plan_is_judged_by_what_depends_on_what_it_changes() {
      risk   │ action  │ address                │ state   │ destroys │ dependents │ states │ read_by │ reason                                           │ plan
     ────────┼─────────┼────────────────────────┼─────────┼──────────┼────────────┼────────┼─────────┼──────────────────────────────────────────────────┼────────
      high   │ replace │ terraform_data.subnet  │ network │ true     │          3 │      1 │ app     │ it is destroyed, and 1 other state depends on it │ tfplan
+     medium │ update  │ output.subnet_id       │ network │ false    │          1 │      1 │ app     │ 1 other state reads it                           │ tfplan
      medium │ delete  │ terraform_data.node[1] │ network │ true     │          0 │      0 │         │ it is destroyed                                  │ tfplan
      low    │ update  │ terraform_data.gateway │ network │ false    │          0 │      0 │         │ it is changed in place                           │ tfplan
      low    │ update  │ terraform_data.key     │ network │ false    │          0 │      0 │         │ it is changed in place                           │ tfplan

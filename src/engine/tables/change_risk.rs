@@ -4,14 +4,15 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Int64Array, RecordBatch};
+use arrow::compute::concat_batches;
 use datafusion::common::Result;
 
 use super::WholeTable;
-use super::column::{Column, Kind, all_texts, booleans, optional_text_lists, texts};
+use super::column::{Column, Kind, all_texts, booleans, counts, optional_text_lists, texts};
 use super::plan_rows::{PLAN_URI, PlanRows, STATE, STATE_ID};
 use crate::engine::known::Known;
-use crate::format::{Action, ShownChange};
-use crate::graph::{Direction, Graph, Scope};
+use crate::format::{Action, ShownChange, ShownOutputChange};
+use crate::graph::{Direction, Graph, Producer, RemoteStates, Scope};
 use crate::inventory::{FoundPlan, StateFile};
 
 /// From how many dependents on it is a high risk to destroy an object.
@@ -21,8 +22,12 @@ const COLUMNS: &[Column] = &[
     STATE_ID,
     STATE,
     PLAN_URI,
-    Column::of_rows("address", Kind::Text, "The instance's address."),
-    Column::of_rows("type", Kind::Text, "The resource type."),
+    Column::of_rows(
+        "address",
+        Kind::Text,
+        "The instance's address; output.NAME for an output.",
+    ),
+    Column::of_rows("type", Kind::Text, "The resource type; NULL for an output."),
     Column::of_rows(
         "deposed",
         Kind::Text,
@@ -66,7 +71,7 @@ impl WholeTable for ChangeRisk {
     }
 
     fn about(&self) -> &'static str {
-        "One row per object that a plan changes, with what depends on it in any state; with --plan, of those alone."
+        "One row per object that a plan changes, or output that others read, with what depends on it; with --plan, of those alone."
     }
 
     fn columns(&self) -> &[Column] {
@@ -99,11 +104,11 @@ impl WholeTable for ChangeRisk {
             });
             optional_text_lists(lists)
         };
-        let counts = around.iter().map(|around| {
+        let dependents = around.iter().map(|around| {
             let count = around.dependents?;
             Some(i64::try_from(count).unwrap_or(i64::MAX))
         });
-        let counts: ArrayRef = Arc::new(counts.collect::<Int64Array>());
+        let dependents: ArrayRef = Arc::new(dependents.collect::<Int64Array>());
         let mut columns = rows.leading();
         columns.extend([
             all_texts(rows.iter().map(|change| &change.address)),
@@ -111,13 +116,108 @@ impl WholeTable for ChangeRisk {
             texts(rows.iter().map(|change| change.deposed.as_ref())),
             texts(rows.iter().map(action)),
             booleans(rows.iter().map(ShownChange::destroys)),
-            counts,
+            dependents,
             list(|around| &around.states),
             list(|around| &around.readers),
             all_texts(judged.iter().map(|(risk, _)| risk.as_str())),
             all_texts(judged.iter().map(|(_, reason)| reason)),
         ]);
+        let objects = RecordBatch::try_new(self.schema(), columns)?;
+        let outputs = self.outputs(known, &plans, |plan| !has_named || is_named(plan))?;
+        Ok(concat_batches(&self.schema(), [&objects, &outputs])?)
+    }
+}
+
+impl ChangeRisk {
+    /// The outputs that a plan changes and another state reads.
+    fn outputs(
+        &self,
+        known: &Known,
+        plans: &[FoundPlan],
+        is_asked: impl Fn(&&FoundPlan) -> bool,
+    ) -> Result<RecordBatch> {
+        let files = known.inventory().files();
+        let asked = plans.iter().filter(is_asked);
+        let rows = PlanRows::of(asked, files, |plan| &plan.content.outputs);
+        let rows =
+            rows.only(|output| !matches!(output.action, Some(Action::NoOp | Action::Create)));
+        let reading = rows
+            .iter()
+            .next()
+            .map(|_| (known.remote_states(), known.graph()));
+        let readers = |(plan, output): (&FoundPlan, &ShownOutputChange)| match &reading {
+            Some((remote, graph)) => Readers::of(remote, graph, plan, output, files),
+            None => Readers::default(),
+        };
+        let readers: Vec<Readers> = rows.plans().zip(rows.iter()).map(readers).collect();
+        let (rows, readers) = rows.beside(readers, |readers| !readers.states.is_empty());
+        let list = || -> ArrayRef {
+            let lists = readers.iter();
+            optional_text_lists(lists.map(|it| Some(it.states.iter().cloned().collect())))
+        };
+        let is_gone = |output: &ShownOutputChange| output.action == Some(Action::Delete);
+        let judged = rows.iter().zip(&readers).map(|(output, readers)| {
+            let states = match readers.states.len() {
+                1 => "1 other state reads it".to_owned(),
+                count => format!("{count} other states read it"),
+            };
+            match is_gone(output) {
+                true => (Risk::High, format!("it is removed, and {states}")),
+                false => (Risk::Medium, states),
+            }
+        });
+        let judged: Vec<(Risk, String)> = judged.collect();
+        let mut columns = rows.leading();
+        columns.extend([
+            all_texts(rows.iter().map(|output| format!("output.{}", output.name))),
+            texts(rows.iter().map(|_| None::<&str>)),
+            texts(rows.iter().map(|_| None::<&str>)),
+            texts(rows.iter().map(|output| output.action.map(Action::as_str))),
+            booleans(rows.iter().map(|_| false)),
+            counts(readers.iter().map(|readers| readers.dependents)),
+            list(),
+            list(),
+            all_texts(judged.iter().map(|(risk, _)| risk.as_str())),
+            all_texts(judged.iter().map(|(_, reason)| reason)),
+        ]);
         Ok(RecordBatch::try_new(self.schema(), columns)?)
+    }
+}
+
+/// Who reads an output.
+#[derive(Default)]
+struct Readers {
+    /// The names of the other states that copied it.
+    states: BTreeSet<String>,
+    /// How many instances of them depend on the data sources that did.
+    dependents: usize,
+}
+
+impl Readers {
+    fn of(
+        remote: &RemoteStates,
+        graph: &Graph,
+        plan: &FoundPlan,
+        output: &ShownOutputChange,
+        files: &[StateFile],
+    ) -> Readers {
+        let mut readers = Readers::default();
+        for reader in &remote.rows {
+            let is_of_state = |producer: &Producer| Some(producer.state) == plan.state;
+            if reader.producer.as_ref().is_ok_and(is_of_state)
+                && reader
+                    .output_names
+                    .iter()
+                    .any(|name| **name == *output.name)
+                && let Some(file) = files.get(reader.state)
+            {
+                readers.states.insert(file.name.clone());
+                let source = graph.find(&reader.address, Scope::State(&file.name));
+                let reached = graph.reach(&source.unwrap_or_default(), Direction::Dependents, None);
+                readers.dependents += reached.len();
+            }
+        }
+        readers
     }
 }
 

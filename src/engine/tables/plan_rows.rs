@@ -45,6 +45,17 @@ impl<'k, T> PlanRows<'k, T> {
         self
     }
 
+    /// The rows that are wanted for what stands beside each of them, and that.
+    pub(super) fn beside<B>(
+        mut self,
+        beside: Vec<B>,
+        is_wanted: fn(&B) -> bool,
+    ) -> (PlanRows<'k, T>, Vec<B>) {
+        let pairs = std::mem::take(&mut self.rows).into_iter().zip(beside);
+        let (rows, beside) = pairs.filter(|(_, beside)| is_wanted(beside)).unzip();
+        (PlanRows { rows, ..self }, beside)
+    }
+
     /// The rows.
     pub(super) fn iter(&self) -> impl Iterator<Item = &'k T> {
         self.rows.iter().map(|(_, row)| *row)
