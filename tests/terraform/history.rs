@@ -56,7 +56,7 @@ enum Step {
 use Step::{DeleteFile, Kind, MoveTo, Note, Remove, Rename, Size, Taint, Untaint};
 
 /// Each with its author and workspace.
-const STEPS: [(usize, usize, Step); 34] = [
+const STEPS: [(usize, usize, Step); 36] = [
     (0, 0, Size("a", 1)),
     (1, 1, Size("a", 1)),
     (2, 2, Size("a", 1)),
@@ -91,6 +91,8 @@ const STEPS: [(usize, usize, Step); 34] = [
     (1, 1, Size("f", 7)),
     (2, 3, Size("a", 8)),
     (0, 3, Note("third")),
+    (1, 0, Size("h", 3)),
+    (2, 3, Kind("a", "last")),
 ];
 
 /// What a workspace holds: name, size and kind of each thing, and whether it is tainted.
