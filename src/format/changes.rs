@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::model::{Instance, Json, Resource, Sensitivity};
 use super::path::{AttributePath, PathStep};
-use super::redact::{HIDDEN, Redacted};
+use super::redact::{HIDDEN, Redacted, hide_alike};
 use super::remote::{Digest, Digester};
 
 /// One recording of an object, in a state whose values may be shown so far.
@@ -77,8 +77,8 @@ pub fn changes(before: Recording<'_>, after: Recording<'_>) -> Vec<PathChange> {
     }
     shown_changes(
         differences,
-        &before.redacted.attributes(before.resource, before.instance),
-        &after.redacted.attributes(after.resource, after.instance),
+        before.redacted.attributes(before.resource, before.instance),
+        after.redacted.attributes(after.resource, after.instance),
     )
 }
 
@@ -134,33 +134,6 @@ fn provider<'r>(resource: &'r Resource<'_>, instance: &'r Instance<'_>) -> Optio
     provider.map(|provider| provider.source.as_str())
 }
 
-/// Hides in each of two recordings of one object what the other hides: what is marked in one of them was as
-/// much a secret in the other.
-pub fn hide_alike(one: &mut Value, other: &mut Value) {
-    let is_hidden = |value: &Value| matches!(value, Value::String(text) if text == HIDDEN);
-    match (one, other) {
-        (Value::Object(one), Value::Object(other)) => {
-            for (name, member) in one {
-                if let Some(counterpart) = other.get_mut(name) {
-                    hide_alike(member, counterpart);
-                }
-            }
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            one.iter_mut()
-                .zip(other)
-                .for_each(|(one, other)| hide_alike(one, other));
-        }
-        (one, other) => {
-            let (first, second) = (is_hidden(one), is_hidden(other));
-            if first != second && !one.is_null() && !other.is_null() {
-                *one = Value::from(HIDDEN);
-                *other = Value::from(HIDDEN);
-            }
-        }
-    }
-}
-
 fn remove_nulls(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -196,10 +169,9 @@ pub fn object_key(
 /// The differences as they may be shown, given both values as they may be; what either hides, neither shows.
 pub(super) fn shown_changes(
     differences: Vec<Difference>,
-    before: &Value,
-    after: &Value,
+    mut before: Value,
+    mut after: Value,
 ) -> Vec<PathChange> {
-    let (mut before, mut after) = (before.clone(), after.clone());
     hide_alike(&mut before, &mut after);
     let (before, after) = (&before, &after);
     let mut changes: Vec<PathChange> = Vec::with_capacity(differences.len());

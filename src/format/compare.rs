@@ -226,8 +226,8 @@ fn changes(
     }
     shown_changes(
         found,
-        &before.redacted.attributes(before.resource, before.instance),
-        &after.redacted.attributes(after.resource, after.instance),
+        before.redacted.attributes(before.resource, before.instance),
+        after.redacted.attributes(after.resource, after.instance),
     )
 }
 
@@ -257,7 +257,7 @@ fn compare_outputs(
         let (old, new) = (raw.value.value(), other);
         let mut found = differences(Some(&old), Some(&new));
         found.retain(|difference| !left_out.has_output(difference, &old, &new, counterparts));
-        for mut change in shown_changes(found, &shown.value, &other_shown) {
+        for mut change in shown_changes(found, shown.value, other_shown) {
             change.path = below_value(change.path);
             emit(of_output(shown.name, WhatDiffers::Changed(change)))?;
         }

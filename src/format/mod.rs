@@ -32,9 +32,7 @@ mod v4;
 pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
 };
-pub use changes::{
-    ChangeKind, PathChange, Recording, changes, content, hide_alike, object_key, spelling,
-};
+pub use changes::{ChangeKind, PathChange, Recording, changes, content, object_key, spelling};
 pub use compare::{Compared, LeftOut, StateDifference, WhatDiffers, compare_states, each_object};
 pub use content_hash::content_hash;
 pub use error::{FormatError, NotState};
@@ -56,7 +54,7 @@ pub use read::{
 };
 pub use redact::{
     HIDDEN, KeptSecrets, Needle, Redacted, Redaction, SecretNames, ShownCheck, ShownCheckedObject,
-    ShownOutput,
+    ShownOutput, hide_alike,
 };
 pub use remote::{
     CopiedOutput, CopiedState, Copies, Digest, Digester, Held, Hidden, Location, NamedInstance,

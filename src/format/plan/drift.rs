@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::shown::Action;
 use crate::format::changes::{ChangeKind, PathChange, Recording, changes};
 use crate::format::path::{AttributePath, PathStep};
-use crate::format::redact::hide_alike;
 
 /// One drifted attribute, or an object that is gone or was moved.
 #[derive(Debug)]
@@ -143,15 +142,11 @@ impl Subject<'_> {
     }
 
     fn attribute(&self, change: PathChange, relevant: &RelevantByResource<'_>) -> ShownDrift {
-        let text = |value: Option<Value>| value.map(|value| value.to_string());
-        let (mut before, mut after) = (change.before.clone(), change.after.clone());
-        if let (Some(before), Some(after)) = (&mut before, &mut after) {
-            hide_alike(before, after);
-        }
+        let text = |value: Option<&Value>| value.map(ToString::to_string);
         ShownDrift {
             path: Some(change.path.to_string()),
-            before: text(before),
-            after: text(after),
+            before: text(change.before.as_ref()),
+            after: text(change.after.as_ref()),
             is_relevant: self.is_relevant(Some(&change.path), relevant),
             ..self.row("update", self.insignificance(&change), relevant)
         }

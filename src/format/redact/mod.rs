@@ -56,7 +56,7 @@ fn hide(value: &mut Value) {
 
 /// Hides in each of two recordings of one object what is hidden in the other: what is marked only now was
 /// most likely as secret before.
-pub(super) fn hide_alike(one: &mut Value, other: &mut Value) {
+pub fn hide_alike(one: &mut Value, other: &mut Value) {
     let is_hidden = |value: &Value| matches!(value, Value::String(text) if text == HIDDEN);
     if is_hidden(one) || is_hidden(other) {
         hide(one);
