@@ -156,123 +156,78 @@ fn commits() -> Vec<Commit> {
         )
     };
     let (plain, open) = ("the office", "the office and partners");
+    let shop = |code: String, serial: u64, objects: &[Object]| {
+        vec![
+            ("shop/main.tf", code),
+            ("shop/terraform.tfstate", state(serial, SHOP, objects)),
+        ]
+    };
+    let data = (
+        "data/terraform.tfstate",
+        state(1, DATA, std::slice::from_ref(&second)),
+    );
+    let with_data = |mut files: Vec<(&'static str, String)>| {
+        files.push(data.clone());
+        files
+    };
+    let old = |kind: &str| server(kind, old_image, old_server);
+    let new = server(large, new_image, new_server);
     vec![
         Commit {
             author: "Ada",
             time: 1_768_212_000,
             subject: "Open the shop",
-            files: vec![
-                ("shop/main.tf", code(small, plain)),
-                (
-                    "shop/terraform.tfstate",
-                    state(
-                        3,
-                        SHOP,
-                        &[
-                            server(small, old_image, old_server),
-                            firewall(&office),
-                            first.clone(),
-                        ],
-                    ),
-                ),
-            ],
+            files: shop(
+                code(small, plain),
+                3,
+                &[old(small), firewall(&office), first.clone()],
+            ),
         },
         Commit {
             author: "Grace",
             time: 1_770_117_300,
             subject: "Larger web servers for the sale",
-            files: vec![
-                ("shop/main.tf", code(large, plain)),
-                (
-                    "shop/terraform.tfstate",
-                    state(
-                        5,
-                        SHOP,
-                        &[
-                            server(large, old_image, old_server),
-                            firewall(&office),
-                            first.clone(),
-                        ],
-                    ),
-                ),
-            ],
+            files: shop(
+                code(large, plain),
+                5,
+                &[old(large), firewall(&office), first.clone()],
+            ),
         },
         Commit {
             author: "Linus",
             time: 1_773_912_600,
             subject: "Let partners in",
-            files: vec![
-                ("shop/main.tf", code(large, open)),
-                (
-                    "shop/terraform.tfstate",
-                    state(
-                        6,
-                        SHOP,
-                        &[
-                            server(large, old_image, old_server),
-                            firewall(&partners),
-                            first,
-                        ],
-                    ),
-                ),
-            ],
+            files: shop(
+                code(large, open),
+                6,
+                &[old(large), firewall(&partners), first],
+            ),
         },
         Commit {
             author: "Ada",
             time: 1_775_138_400,
             subject: "Rotate the database's password",
-            files: vec![
-                ("shop/main.tf", code(large, open)),
-                (
-                    "shop/terraform.tfstate",
-                    state(
-                        8,
-                        SHOP,
-                        &[
-                            server(large, old_image, old_server),
-                            firewall(&partners),
-                            second.clone(),
-                        ],
-                    ),
-                ),
-            ],
+            files: shop(
+                code(large, open),
+                8,
+                &[old(large), firewall(&partners), second.clone()],
+            ),
         },
         Commit {
             author: "Grace",
             time: 1_778_494_500,
             subject: "Give the database a state of its own",
-            files: vec![
-                (
-                    "data/terraform.tfstate",
-                    state(1, DATA, std::slice::from_ref(&second)),
-                ),
-                ("shop/main.tf", code(large, open)),
-                (
-                    "shop/terraform.tfstate",
-                    state(
-                        9,
-                        SHOP,
-                        &[server(large, old_image, old_server), firewall(&partners)],
-                    ),
-                ),
-            ],
+            files: with_data(shop(
+                code(large, open),
+                9,
+                &[old(large), firewall(&partners)],
+            )),
         },
         Commit {
             author: "Linus",
             time: 1_782_209_700,
             subject: "Rebuild the web server from a new image",
-            files: vec![
-                ("data/terraform.tfstate", state(1, DATA, &[second])),
-                ("shop/main.tf", code(large, open)),
-                (
-                    "shop/terraform.tfstate",
-                    state(
-                        11,
-                        SHOP,
-                        &[server(large, new_image, new_server), firewall(&partners)],
-                    ),
-                ),
-            ],
+            files: with_data(shop(code(large, open), 11, &[new, firewall(&partners)])),
         },
     ]
 }

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
-use super::results::{Ended, exit_code, note_if_empty, report_failures, write_batch};
+use super::results::{Ended, exit_code, no_answer, note_if_empty, report_failures, write_batch};
 use super::settings::Settings;
 use super::target::Target;
 use super::tell::tell;
@@ -72,14 +72,7 @@ impl<'s> Across<'s> {
 
     /// That there is no answer: a failure of the sources where they could not be read.
     pub(super) fn failure(&self, message: &str) -> Failure {
-        let exit = match exit_code(&self.inventory, self.settings) {
-            Exit::Success => Exit::Query,
-            unread => unread,
-        };
-        Failure {
-            exit,
-            message: Some(visible(message).into_owned()),
-        }
+        no_answer(&message, &self.inventory, self.settings)
     }
 
     /// Writes the answer, and says `note` of it on stderr.

@@ -11,7 +11,7 @@ use super::args::Diff;
 use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
 use super::progress::Progress;
-use super::results::{Ended, Look, exit_code, note_if_empty, report_failures};
+use super::results::{Ended, Look, exit_code, no_answer, note_if_empty, report_failures};
 use super::settings::Settings;
 use super::target::Target;
 use super::tell::tell;
@@ -50,7 +50,7 @@ pub(super) fn run(settings: &Settings, asked: &Diff) -> Result<Exit, Failure> {
     progress.end();
     report_failures(&inventory);
     note_if_empty(&inventory);
-    let unread = compared.map_err(|error| not_compared(&error, &inventory, settings))?;
+    let unread = compared.map_err(|error| no_answer(&error, &inventory, settings))?;
     let ended = ended.map_or_else(|| out.finish(), Err);
     match ended {
         Ok(()) => {}
@@ -105,9 +105,8 @@ fn comparison(
         inventory = find(&sources);
     }
     let [a, b] = operands;
-    let found = |text| {
-        operand(&inventory, text).map_err(|error| not_compared(&error, &inventory, settings))
-    };
+    let found =
+        |text| operand(&inventory, text).map_err(|error| no_answer(&error, &inventory, settings));
     let comparison = Comparison::of((a, &found(a)?), (b, &found(b)?), left_out);
     let comparison = comparison.map_err(Failure::usage)?;
     Ok((Arc::new(inventory), comparison))
@@ -139,18 +138,6 @@ fn place(text: &str) -> Option<SourceSpec> {
         base: here.to_owned(),
         labels: None,
     })
-}
-
-/// That there is no answer: a failure of the sources where they could not be read.
-fn not_compared(error: &PairError, inventory: &Inventory, settings: &Settings) -> Failure {
-    let exit = match exit_code(inventory, settings) {
-        Exit::Success => Exit::Query,
-        unread => unread,
-    };
-    Failure {
-        exit,
-        message: Some(visible(&error.to_string()).into_owned()),
-    }
 }
 
 /// Where differences are written: as lines for people, or as rows.

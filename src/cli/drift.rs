@@ -200,7 +200,7 @@ fn planned(
 ) -> Result<Vec<Planned>, Failure> {
     let refresh = Refresh {
         tool: tool(asked.tool.as_deref())?,
-        jobs: asked.jobs.get(),
+        jobs: asked.jobs,
         limit: asked.timeout_per_dir.as_ref().map(|limit| limit.duration),
         folder: private,
         unfinished,

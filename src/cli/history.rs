@@ -17,7 +17,7 @@ use super::cancel::{self, Unfinished};
 use super::exit::{Exit, Failure};
 use super::lines::{ARROW, change_line, painted};
 use super::progress::Progress;
-use super::results::{Ended, exit_code, note_if_empty, report_failures, write_batch};
+use super::results::{Ended, exit_code, no_answer, note_if_empty, report_failures, write_batch};
 use super::run;
 use super::settings::Settings;
 use super::target::Target;
@@ -60,13 +60,9 @@ pub(super) fn history(settings: &Settings, of: &Lived) -> Result<Exit, Failure> 
         history: &history,
         of,
     };
-    let found = asked.find().map_err(|message| Failure {
-        exit: match exit_code(&inventory, settings) {
-            Exit::Success => Exit::Query,
-            unread => unread,
-        },
-        message: Some(visible(&message).into_owned()),
-    })?;
+    let found = asked
+        .find()
+        .map_err(|message| no_answer(&message, &inventory, settings))?;
     let look = target.look();
     let written = match look.format {
         Format::Table => asked

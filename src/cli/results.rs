@@ -148,6 +148,23 @@ pub(crate) fn note_if_empty(inventory: &Inventory) {
     }
 }
 
+/// That there is no answer: a failure of the sources where they could not be read.
+pub(crate) fn no_answer(
+    message: &dyn std::fmt::Display,
+    inventory: &Inventory,
+    settings: &Settings,
+) -> Failure {
+    let exit = match exit_code(inventory, settings) {
+        Exit::Success => Exit::Query,
+        unread => unread,
+    };
+    let message = message.to_string();
+    Failure {
+        exit,
+        message: Some(output::terminal::visible(&message).into_owned()),
+    }
+}
+
 /// How the process ends for what could be read.
 pub(crate) fn exit_code(inventory: &Inventory, settings: &Settings) -> Exit {
     match inventory.failures_and_states() {

@@ -101,7 +101,7 @@ impl<'a> Row<'a> {
     /// A state that was removed.
     fn gone(life: &'a Life, newest: &'a Version) -> Row<'a> {
         Row {
-            uri: &newest.uri,
+            uri: newest.uri(),
             source: Some(&life.source),
             name: Some(life.name.as_str()),
             status: "gone",

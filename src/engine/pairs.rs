@@ -56,7 +56,7 @@ impl Which {
             Which::Then { life, version } => {
                 let life = &inventory.lives()[life];
                 let version = &life.versions[version];
-                inventory.open_version(life, version, Extent::Values, workspace, visit)
+                inventory.open_version(version, Extent::Values, workspace, visit)
             }
         };
         answer

@@ -29,7 +29,7 @@ pub(super) struct StateTableProvider {
 
 /// What a filter needs before it can be answered.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Needs {
+enum Needs {
     /// Only the documents' places.
     Files,
     /// Rows, none of their costly columns.
@@ -94,7 +94,7 @@ impl StateTableProvider {
 }
 
 /// What a filter on a table of these columns needs.
-pub(super) fn needs(columns: &[Column], filter: &Expr) -> Needs {
+fn needs(columns: &[Column], filter: &Expr) -> Needs {
     if filter.is_volatile() || filter.contains_outer() || contains_subquery(filter) {
         return Needs::More;
     }
@@ -107,6 +107,15 @@ pub(super) fn needs(columns: &[Column], filter: &Expr) -> Needs {
     } else {
         Needs::Rows
     }
+}
+
+/// Which filters a scan of a table of these columns answers by itself: those that need nothing costly.
+pub(super) fn support(columns: &[Column], filters: &[&Expr]) -> Vec<TableProviderFilterPushDown> {
+    let support = |filter: &&Expr| match needs(columns, filter) {
+        Needs::Files | Needs::Rows => TableProviderFilterPushDown::Exact,
+        Needs::More => TableProviderFilterPushDown::Unsupported,
+    };
+    filters.iter().map(support).collect()
 }
 
 /// The positions of those of a table's columns that an expression names.
@@ -188,11 +197,7 @@ impl TableProvider for StateTableProvider {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let support = |filter: &&Expr| match self.needs(filter) {
-            Needs::Files | Needs::Rows => TableProviderFilterPushDown::Exact,
-            Needs::More => TableProviderFilterPushDown::Unsupported,
-        };
-        Ok(filters.iter().map(support).collect())
+        Ok(support(self.table.columns(), filters))
     }
 
     async fn scan(

@@ -15,7 +15,7 @@ use datafusion::physical_plan::stream::RecordBatchReceiverStreamBuilder;
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 
 use super::known::Known;
-use super::provider::{Needs, needs, row_filter};
+use super::provider::{row_filter, support};
 use super::tables::{Origin, Request, VersionTable};
 
 /// How many batches wait to be taken.
@@ -51,11 +51,7 @@ impl TableProvider for Versioned {
         &self,
         filters: &[&Expr],
     ) -> Result<Vec<TableProviderFilterPushDown>> {
-        let support = |filter: &&Expr| match needs(self.table.columns(), filter) {
-            Needs::Files | Needs::Rows => TableProviderFilterPushDown::Exact,
-            Needs::More => TableProviderFilterPushDown::Unsupported,
-        };
-        Ok(filters.iter().map(support).collect())
+        Ok(support(self.table.columns(), filters))
     }
 
     async fn scan(

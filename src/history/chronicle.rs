@@ -251,9 +251,9 @@ impl Reading<'_> {
                 (Held::Unknown, facts)
             }
         };
-        let opened =
-            self.inventory
-                .open_version(self.life, version, Extent::Values, workspace, open);
+        let opened = self
+            .inventory
+            .open_version(version, Extent::Values, workspace, open);
         opened.0
     }
 }

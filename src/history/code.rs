@@ -64,7 +64,7 @@ impl Code {
         let mut roots: HashMap<String, Option<String>> = HashMap::new();
         for life in inventory.lives() {
             let place = |version: &Version| {
-                let path = source::path_of(&version.uri)?;
+                let path = source::path_of(version.uri())?;
                 let folder = configuration_folder(&path)?;
                 let root = roots
                     .entry(folder.clone())

@@ -120,16 +120,10 @@ fn open(
     if version.is_gone() {
         return visit(None);
     }
-    inventory.open_version(
-        life,
-        version,
-        Extent::Values,
-        workspace,
-        |opened| match opened {
-            Opened::State(state, redacted) => visit(Some((state, redacted))),
-            Opened::Encrypted(_) | Opened::Nothing(_) => visit(None),
-        },
-    );
+    inventory.open_version(version, Extent::Values, workspace, |opened| match opened {
+        Opened::State(state, redacted) => visit(Some((state, redacted))),
+        Opened::Encrypted(_) | Opened::Nothing(_) => visit(None),
+    });
 }
 
 /// One of the two versions.

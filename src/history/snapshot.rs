@@ -115,8 +115,7 @@ impl Snapshot {
             .filter(|(name, _)| !self.0.contains_key(*name));
         changes.extend(gone.map(|(_, object)| change(object, ended)));
         changes.sort_by(|one, other| {
-            let key = |change: &Change| (Arc::clone(&change.address), change.deposed.clone());
-            key(one).cmp(&key(other))
+            (&one.address, &one.deposed).cmp(&(&other.address, &other.deposed))
         });
         changes
     }

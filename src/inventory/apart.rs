@@ -1,9 +1,10 @@
 //! Skimming one large document by several threads.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use crate::format::Skim;
+use crate::parallel;
 use crate::source::{Anywhere, Buffer, PART, ReadError};
 
 /// A document of fewer bytes is not worth further threads.
@@ -23,7 +24,7 @@ pub(super) struct Apart<'a> {
     /// The bytes of a stretch.
     pub(super) stretch: usize,
     /// How many threads work at it.
-    pub(super) threads: usize,
+    pub(super) threads: NonZeroUsize,
     /// How many bytes were read.
     pub(super) bytes_read: AtomicUsize,
 }
@@ -65,28 +66,13 @@ impl Apart<'_> {
     fn stretches(&self, first: u64) -> Vec<Option<Skim>> {
         let rest = self.document.size().saturating_sub(first);
         let count = usize::try_from(rest / self.stretch as u64).unwrap_or(0);
-        let next = AtomicUsize::new(0);
-        let skimmed: Mutex<Vec<Option<Skim>>> = Mutex::new((0..count).map(|_| None).collect());
-        let work = || {
-            let mut buffer = Buffer::default();
-            while let number = next.fetch_add(1, Ordering::Relaxed)
-                && number < count
-            {
-                let begin = first + (number * self.stretch) as u64;
-                // What cannot be read now is read in turn, and then it is told why not.
-                if let Ok(Some(skim)) = self.stretch(begin, &mut buffer) {
-                    let mut skimmed = skimmed.lock().unwrap_or_else(PoisonError::into_inner);
-                    skimmed[number] = Some(skim);
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            for _ in 1..self.threads.min(count) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        skimmed.into_inner().unwrap_or_else(PoisonError::into_inner)
+        let begins: Vec<u64> = (0..count)
+            .map(|number| first + (number * self.stretch) as u64)
+            .collect();
+        // What cannot be read now is read in turn, and then it is told why not.
+        parallel::map(self.threads, &begins, Buffer::default, |buffer, begin| {
+            self.stretch(*begin, buffer).ok().flatten()
+        })
     }
 
     /// What there is of the stretch that begins at a place; `None` where nothing tells how, or where the
@@ -182,7 +168,7 @@ mod tests {
         let apart = Apart {
             document: &document.expect("a readable file").expect("a regular file"),
             stretch: PART,
-            threads,
+            threads: NonZeroUsize::new(threads).expect("at least one thread"),
             bytes_read: AtomicUsize::new(0),
         };
         let (mut skim, mut buffer) = (Skim::default(), Buffer::default());

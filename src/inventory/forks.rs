@@ -25,7 +25,9 @@ impl Fork<'_> {
     pub fn message(&self) -> String {
         format!(
             "it has the lineage {} and the serial {} of {}, and another content: the state was written twice from the same beginning",
-            self.lineage, self.serial, self.other.uri
+            self.lineage,
+            self.serial,
+            self.other.uri()
         )
     }
 }

@@ -14,12 +14,6 @@ use crate::source::{Content, Found, Past, Recorded};
 pub struct Version {
     /// Counts the versions that are known, from 1 for the oldest.
     pub number: u64,
-    /// Where it is, for people and for telling it from others.
-    pub uri: String,
-    /// Its path under its source then.
-    pub path: String,
-    /// Its size in bytes, 0 where the state is gone.
-    pub size: u64,
     /// How and by whom it was recorded.
     pub recorded: Recorded,
     /// When it began to hold: when it was recorded, else when the version before it is known to have
@@ -67,6 +61,16 @@ impl Version {
         matches!(self.found.content, Content::Gone)
     }
 
+    /// Where it is, for people and for telling it from others.
+    pub fn uri(&self) -> &str {
+        &self.found.uri
+    }
+
+    /// Its size in bytes, 0 where the state is gone.
+    pub fn size(&self) -> u64 {
+        self.found.size
+    }
+
     /// Why it could not be read, if someone tried.
     pub fn error(&self) -> Option<&LoadError> {
         self.verdict.error()
@@ -80,9 +84,6 @@ impl Version {
     ) -> Version {
         Version {
             number,
-            uri: past.uri.clone(),
-            path: past.path.clone(),
-            size: past.size,
             found: Found {
                 path: past.path,
                 uri: past.uri,
@@ -198,7 +199,6 @@ impl Inventory {
     /// with what that took. One that is gone is nothing that has rows.
     pub fn open_version<T>(
         &self,
-        _life: &Life,
         version: &Version,
         extent: Extent,
         workspace: &mut Workspace,

@@ -57,7 +57,7 @@ impl Inventory {
                 });
                 // Most commits do not touch a state: then it is as it was.
                 recorded.or_else(|| {
-                    let path = path_of(&life.versions.last()?.uri)?;
+                    let path = path_of(life.versions.last()?.uri())?;
                     let time = AsOf::Time(commit_time(&path, prefix)?);
                     self.version_at(life, &time)
                 })

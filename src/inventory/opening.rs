@@ -1,5 +1,6 @@
 //! Opening documents, one at a time: the one piece that reads what is current and what was before.
 
+use std::num::NonZeroUsize;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -213,7 +214,7 @@ fn skim_outline(
     buffer: &mut Buffer,
     bytes_read: &mut usize,
 ) -> Result<bool, ReadError> {
-    if threads > 1
+    if let Some(threads) = NonZeroUsize::new(threads).filter(|threads| threads.get() > 1)
         && found.size >= apart::LARGE
         && let Some(document) = found.anywhere(limit)?
     {

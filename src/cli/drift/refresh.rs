@@ -1,10 +1,9 @@
 //! Asking Terraform or OpenTofu what differs from the world: plans that only refresh, one a folder.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use super::private::PrivateFolder;
 use crate::cli::cancel::Unfinished;
 use crate::cli::{Failure, process, tell};
 use crate::output::terminal::visible;
+use crate::parallel;
 use crate::source::io_reason;
 
 /// The programs that are looked for, in this order.
@@ -23,7 +23,7 @@ pub(super) struct Refresh<'a> {
     /// The program.
     pub(super) tool: PathBuf,
     /// How many run at a time.
-    pub(super) jobs: usize,
+    pub(super) jobs: NonZeroUsize,
     /// How long each has.
     pub(super) limit: Option<Duration>,
     /// Where the plans are written.
@@ -69,35 +69,22 @@ impl Refresh<'_> {
     /// Makes a plan in each folder, several at a time, and says on stderr what goes on. The answers are
     /// in the order of the folders; one that fails does not stop the others.
     pub(super) fn all(&self, folders: &[PathBuf]) -> Vec<Refreshed> {
-        let next = AtomicUsize::new(0);
-        let done = AtomicUsize::new(0);
-        let made: Mutex<BTreeMap<usize, Refreshed>> = Mutex::default();
-        let work = || {
-            while let index = next.fetch_add(1, Ordering::Relaxed)
-                && let Some(folder) = folders.get(index)
-            {
-                let answer = self.one(index, folder);
-                let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                let place = folder.display().to_string();
-                let place = visible(&place);
-                match &answer {
-                    Ok(_) => tell!("sgq: {done} of {}: {place} planned", folders.len()),
-                    Err(reason) => {
-                        tell!("sgq: {done} of {}: {place}: {reason}", folders.len());
-                    }
-                }
-                made.insert(index, answer);
+        let done = Mutex::new(0);
+        let numbered: Vec<(usize, &PathBuf)> = folders.iter().enumerate().collect();
+        let plan = |(index, folder): &(usize, &PathBuf)| {
+            let answer = self.one(*index, folder);
+            // Held until it is told, so that the lines count up.
+            let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+            *done += 1;
+            let place = folder.display().to_string();
+            let place = visible(&place);
+            match &answer {
+                Ok(_) => tell!("sgq: {done} of {}: {place} planned", folders.len()),
+                Err(reason) => tell!("sgq: {done} of {}: {place}: {reason}", folders.len()),
             }
+            answer
         };
-        std::thread::scope(|scope| {
-            for _ in 1..self.jobs.min(folders.len()) {
-                scope.spawn(work);
-            }
-            work();
-        });
-        let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
-        made.into_values().collect()
+        parallel::map(self.jobs, &numbered, || (), |(), folder| plan(folder))
     }
 
     fn one(&self, index: usize, folder: &Path) -> Refreshed {

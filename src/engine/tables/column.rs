@@ -14,6 +14,7 @@ use datafusion::scalar::ScalarValue;
 
 use crate::engine::json::{is_json, json_field};
 use crate::inventory::StateFile;
+use crate::parallel;
 
 /// A column of a table.
 #[derive(Debug, Clone)]
@@ -225,18 +226,7 @@ pub(super) fn by_threads(
     threads: NonZeroUsize,
     makers: &[&(dyn Fn() -> ArrayRef + Sync)],
 ) -> Vec<ArrayRef> {
-    let share = makers.len().div_ceil(threads.get()).max(1);
-    std::thread::scope(|scope| {
-        let shares: Vec<_> = makers
-            .chunks(share)
-            .map(|makers| scope.spawn(|| makers.iter().map(|make| make()).collect::<Vec<_>>()))
-            .collect();
-        let made = shares.into_iter().map(|share| match share.join() {
-            Ok(made) => made,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        made.flatten().collect()
-    })
+    parallel::map(threads, makers, || (), |(), make| make())
 }
 
 /// A column of counts.

@@ -147,11 +147,11 @@ impl Comparison {
             match reader.compare(*pair, &left_out, emit) {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(())) => return Ok(unread),
-                Err(position) if self.is_of_states => {
-                    let state = position.name(inventory);
+                Err(which) if self.is_of_states => {
+                    let state = which.name(inventory);
                     return Err(FindError::UnreadableState { state }.into());
                 }
-                Err(position) => unread.push(position),
+                Err(which) => unread.push(which),
             }
         }
         let sides = [&self.a, &self.b].into_iter().zip(reader.read);
@@ -190,14 +190,14 @@ impl Reader<'_> {
             (None, Some(b)) => self.alone(b, 1, WhatDiffers::OnlyInB, pair, emit),
             (None, None) => Ok(ControlFlow::Continue(())),
         };
-        let position = match answer {
+        let which = match answer {
             Ok(flow) => return Ok(flow),
-            Err(position) => position,
+            Err(which) => which,
         };
-        if !position.is_no_state(self.inventory) {
-            return Err(position);
+        if !which.is_no_state(self.inventory) {
+            return Err(which);
         }
-        let is_other = |side: Option<Which>| side.filter(|other| *other != position);
+        let is_other = |side: Option<Which>| side.filter(|other| *other != which);
         let rest = Pair {
             a: is_other(pair.a),
             b: is_other(pair.b),
@@ -238,16 +238,16 @@ impl Reader<'_> {
 
     fn alone(
         &mut self,
-        position: Which,
+        which: Which,
         side: usize,
         only_in: fn(Option<serde_json::Value>) -> WhatDiffers,
         pair: Pair,
         emit: &mut dyn FnMut(Row) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>, Which> {
         let inventory = self.inventory;
-        let answer = position.open(inventory, &mut self.spaces[0], |opened| {
+        let answer = which.open(inventory, &mut self.spaces[0], |opened| {
             let Opened::State(state, redacted) = opened else {
-                return Err(position);
+                return Err(which);
             };
             let of = Compared { state, redacted };
             let mut row = |difference| emit(Row { pair, difference });

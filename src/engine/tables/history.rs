@@ -8,10 +8,9 @@ use datafusion::error::Result;
 use super::batches::{MakeColumns, send_batches};
 use super::column::{Column, Kind, all_texts, optional_text_lists, texts};
 use super::request::Request;
-use super::versions::{self, ChangeRow, VersionTable};
+use super::versions::{self, ChangeRow, Make, VersionTable};
 use crate::engine::known::Known;
-use crate::history::{Change, History, Reader, Shown, Wanted};
-use crate::inventory::Life;
+use crate::history::{Change, Reader, Shown, Wanted};
 use crate::parallel;
 
 const OWN_COLUMNS: &[Column] = &[
@@ -71,13 +70,8 @@ pub(super) struct HistoryTable {
 
 impl HistoryTable {
     pub(super) fn new() -> HistoryTable {
-        let of_version = versions::OF_VERSION.iter();
         HistoryTable {
-            columns: of_version
-                .chain(OWN_COLUMNS)
-                .chain(&versions::OF_CODE)
-                .cloned()
-                .collect(),
+            columns: versions::columns(OWN_COLUMNS),
         }
     }
 }
@@ -104,8 +98,8 @@ impl VersionTable for HistoryTable {
         let history = known.history();
         let make = Make {
             known,
-            columns: &self.columns,
             history: &history,
+            columns: &self.columns,
             request,
         };
         send_batches(
@@ -125,25 +119,10 @@ impl VersionTable for HistoryTable {
     }
 }
 
-/// Makes columns of changes.
-struct Make<'a> {
-    known: &'a Known,
-    columns: &'a [Column],
-    history: &'a History,
-    request: &'a Request,
-}
-
 impl Make<'_> {
-    fn lives(&self) -> &[Life] {
-        self.known.inventory().lives()
-    }
-
     /// What the rows' changes changed, as far as it is asked for.
     fn shown(&self, rows: &[ChangeRow<'_>]) -> Vec<Shown> {
-        let is_asked = |name: &str| {
-            let mut projection = self.request.projection.iter();
-            projection.any(|position| self.columns[*position].name == name)
-        };
+        let is_asked = |name: &str| self.wanted().any(|column| column.name == name);
         let wanted = Wanted {
             before: is_asked("before"),
             after: is_asked("after"),
@@ -173,7 +152,7 @@ impl Make<'_> {
 
 impl<'r> MakeColumns<ChangeRow<'r>> for Make<'_> {
     fn column(&self, column: &Column, rows: &[ChangeRow<'r>]) -> Result<ArrayRef> {
-        let lives = self.lives();
+        let lives = self.known.inventory().lives();
         let name = |life: usize| &lives[life].name;
         let changes = rows.iter().map(|row| row.change);
         Ok(match column.name.as_ref() {
@@ -201,17 +180,14 @@ impl<'r> MakeColumns<ChangeRow<'r>> for Make<'_> {
     fn projected(&self, rows: &[ChangeRow<'r>]) -> Result<Vec<ArrayRef>> {
         let shown = self.shown(rows);
         let json = |value: Option<&serde_json::Value>| value.map(ToString::to_string);
-        let arrays = self.request.projection.iter().map(|position| {
-            let column = &self.columns[*position];
-            match column.name.as_ref() {
-                "before" => Ok(texts(shown.iter().map(|shown| json(shown.before.as_ref())))),
-                "after" => Ok(texts(shown.iter().map(|shown| json(shown.after.as_ref())))),
-                "changed_paths" => Ok(optional_text_lists(shown.iter().map(|shown| {
-                    let changes = shown.paths.as_ref()?.iter();
-                    Some(changes.map(|change| change.path.to_string()).collect())
-                }))),
-                _ => self.column(column, rows),
-            }
+        let arrays = self.wanted().map(|column| match column.name.as_ref() {
+            "before" => Ok(texts(shown.iter().map(|shown| json(shown.before.as_ref())))),
+            "after" => Ok(texts(shown.iter().map(|shown| json(shown.after.as_ref())))),
+            "changed_paths" => Ok(optional_text_lists(shown.iter().map(|shown| {
+                let changes = shown.paths.as_ref()?.iter();
+                Some(changes.map(|change| change.path.to_string()).collect())
+            }))),
+            _ => self.column(column, rows),
         });
         arrays.collect()
     }

@@ -12,10 +12,10 @@ use super::batches::{MakeColumns, send_batches};
 use super::column::{Column, Kind, Origin, all_texts, numbers, texts, timestamps};
 use super::instances::{self, Instances};
 use super::request::Request;
-use super::versions::{self, VersionTable};
+use super::versions::{self, Make, VersionTable};
 use crate::engine::known::Known;
 use crate::format::{Redacted, State};
-use crate::history::{Change, Chronicle, History};
+use crate::history::{Change, Chronicle};
 use crate::inventory::{Extent, Opened, Workspace};
 use crate::parallel;
 
@@ -131,8 +131,8 @@ impl VersionTable for InstancesHistory {
         let history = known.history();
         let make = Make {
             known,
-            columns: &self.columns,
             history: &history,
+            columns: &self.columns,
             request,
         };
         send_batches(
@@ -149,14 +149,6 @@ impl VersionTable for InstancesHistory {
             send,
         )
     }
-}
-
-/// Makes columns of intervals.
-struct Make<'a> {
-    known: &'a Known,
-    columns: &'a [Column],
-    history: &'a History,
-    request: &'a Request,
 }
 
 impl Make<'_> {
@@ -182,7 +174,7 @@ impl Make<'_> {
             Opened::State(state, redacted) => of_state(state, redacted, columns, rows),
             Opened::Encrypted(_) | Opened::Nothing(_) => None,
         };
-        let (made, _) = inventory.open_version(life, version, Extent::Values, workspace, open);
+        let (made, _) = inventory.open_version(version, Extent::Values, workspace, open);
         made.unwrap_or_else(nothing)
     }
 }
@@ -239,12 +231,7 @@ impl<'h> MakeColumns<Interval<'h>> for Make<'_> {
     }
 
     fn projected(&self, rows: &[Interval<'h>]) -> Result<Vec<ArrayRef>> {
-        let wanted: Vec<&Column> = self
-            .request
-            .projection
-            .iter()
-            .map(|position| &self.columns[*position])
-            .collect();
+        let wanted: Vec<&Column> = self.wanted().collect();
         let is_costly = |column: &&&Column| matches!(column.origin, Origin::CostlyRows);
         let costly: Vec<&Column> = wanted.iter().filter(is_costly).copied().collect();
         let mut opened = Vec::new().into_iter();

@@ -79,7 +79,7 @@ impl WholeTable for LoadErrors {
                 if let Some(error) = version.error() {
                     rows.push(Row {
                         source: &life.source,
-                        uri: &version.uri,
+                        uri: version.uri(),
                         kind: error.kind,
                         message: error.message.clone(),
                     });
@@ -88,7 +88,7 @@ impl WholeTable for LoadErrors {
         }
         rows.extend(forks.iter().map(|fork| Row {
             source: &fork.life.source,
-            uri: &fork.version.uri,
+            uri: fork.version.uri(),
             kind: "fork",
             message: fork.message(),
         }));

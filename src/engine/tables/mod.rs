@@ -41,6 +41,7 @@ mod resources;
 mod state_versions;
 mod states;
 mod tags;
+mod told;
 mod versions;
 
 use std::fmt::Debug;

@@ -5,11 +5,8 @@ use datafusion::common::Result;
 
 use super::WholeTable;
 use super::column::{Column, Kind, all_texts, texts};
-use super::plan_rows::uri;
-use super::provider_versions::{ORIGIN_URI, PLAN_URI, STATE, STATE_ID};
+use super::told::{ORIGIN_URI, PLAN_URI, STATE, STATE_ID, Told};
 use crate::engine::known::Known;
-use crate::format::ModuleSource;
-use crate::inventory::StateFile;
 
 const COLUMNS: &[Column] = &[
     STATE_ID,
@@ -42,14 +39,6 @@ const COLUMNS: &[Column] = &[
 #[derive(Debug)]
 pub(super) struct ModuleSources;
 
-/// Something a file tells, and of which state.
-struct Row<'k> {
-    state: Option<&'k StateFile>,
-    plan: Option<&'k str>,
-    origin: &'k str,
-    module: &'k ModuleSource,
-}
-
 impl WholeTable for ModuleSources {
     fn name(&self) -> &'static str {
         "module_sources"
@@ -65,39 +54,18 @@ impl WholeTable for ModuleSources {
 
     fn rows(&self, known: &Known) -> Result<RecordBatch> {
         let plans = known.plans();
-        let inventory = known.inventory();
-        let files = inventory.files();
-        let beside = inventory.beside();
-        let mut rows: Vec<Row<'_>> = Vec::new();
-        for (origin, modules) in &beside.modules {
-            rows.extend(modules.iter().map(|module| Row {
-                state: files.get(origin.state),
-                plan: None,
-                origin: &origin.uri,
-                module,
-            }));
-        }
-        for plan in plans.iter() {
-            let uri = uri(plan, files);
-            rows.extend(plan.modules.iter().map(|module| Row {
-                state: plan.state.and_then(|state| files.get(state)),
-                plan: Some(uri),
-                origin: uri,
-                module,
-            }));
-        }
-        let rows = || rows.iter();
-        let columns = vec![
-            texts(rows().map(|row| row.state.map(|state| &state.id))),
-            texts(rows().map(|row| row.state.map(|state| &state.name))),
-            texts(rows().map(|row| row.plan)),
-            texts(rows().map(|row| row.module.path().map(|path| path.to_string()))),
-            all_texts(rows().map(|row| &row.module.key)),
-            texts(rows().map(|row| row.module.source.as_ref())),
-            texts(rows().map(|row| row.module.version.as_ref())),
-            texts(rows().map(|row| row.module.dir.as_ref())),
-            all_texts(rows().map(|row| row.origin)),
-        ];
+        let beside = known.inventory().beside();
+        let told = Told::of(known, &beside.modules, &plans, |plan| &plan.modules);
+        let modules = || told.iter();
+        let mut columns = told.leading();
+        columns.extend([
+            texts(modules().map(|module| module.path().map(|path| path.to_string()))),
+            all_texts(modules().map(|module| &module.key)),
+            texts(modules().map(|module| module.source.as_ref())),
+            texts(modules().map(|module| module.version.as_ref())),
+            texts(modules().map(|module| module.dir.as_ref())),
+            told.origins(),
+        ]);
         Ok(RecordBatch::try_new(self.schema(), columns)?)
     }
 }

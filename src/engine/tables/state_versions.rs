@@ -8,9 +8,9 @@ use datafusion::error::Result;
 use super::batches::{MakeColumns, send_batches};
 use super::column::{Column, Kind, all_texts, numbers, texts};
 use super::request::Request;
-use super::versions::{self, VersionTable};
+use super::versions::{self, Make, VersionTable};
 use crate::engine::known::Known;
-use crate::history::{Counts, Facts, History};
+use crate::history::{Counts, Facts};
 use crate::inventory::Version;
 
 const OWN_COLUMNS: &[Column] = &[
@@ -57,13 +57,8 @@ pub(super) struct StateVersions {
 
 impl StateVersions {
     pub(super) fn new() -> StateVersions {
-        let of_version = versions::OF_VERSION.iter();
         StateVersions {
-            columns: of_version
-                .chain(OWN_COLUMNS)
-                .chain(&versions::OF_CODE)
-                .cloned()
-                .collect(),
+            columns: versions::columns(OWN_COLUMNS),
         }
     }
 }
@@ -93,8 +88,8 @@ impl VersionTable for StateVersions {
         let history = known.history();
         let make = Make {
             known,
-            columns: &self.columns,
             history: &history,
+            columns: &self.columns,
             request,
         };
         send_batches(
@@ -113,14 +108,6 @@ impl VersionTable for StateVersions {
             send,
         )
     }
-}
-
-/// Makes columns of versions.
-struct Make<'a> {
-    known: &'a Known,
-    columns: &'a [Column],
-    history: &'a History,
-    request: &'a Request,
 }
 
 impl Make<'_> {
@@ -146,9 +133,9 @@ impl MakeColumns<Row> for Make<'_> {
             "operation" => texts(versions().map(|version| version.is_gone().then_some("remove"))),
             "lineage" => texts(facts().map(|facts| facts.lineage.as_ref())),
             "terraform_version" => texts(facts().map(|facts| facts.terraform_version.as_ref())),
-            "uri" => all_texts(versions().map(|version| &version.uri)),
+            "uri" => all_texts(versions().map(|version| version.uri())),
             "size_bytes" => {
-                numbers(versions().map(|version| (!version.is_gone()).then_some(version.size)))
+                numbers(versions().map(|version| (!version.is_gone()).then_some(version.size())))
             }
             "instance_count" => numbers(facts().map(|facts| number(facts.instance_count))),
             "added" => count(|counts| counts.added),
@@ -161,9 +148,8 @@ impl MakeColumns<Row> for Make<'_> {
     }
 
     fn projected(&self, rows: &[Row]) -> Result<Vec<ArrayRef>> {
-        let projection = self.request.projection.iter();
-        projection
-            .map(|position| self.column(&self.columns[*position], rows))
+        self.wanted()
+            .map(|column| self.column(column, rows))
             .collect()
     }
 }

@@ -103,6 +103,29 @@ pub(super) static OF_CODE: [Column; 2] = [
     ),
 ];
 
+/// The columns of a table of versions whose own stand between those of the version and of its code.
+pub(super) fn columns(own: &[Column]) -> Vec<Column> {
+    let columns = OF_VERSION.iter().chain(own).chain(&OF_CODE);
+    columns.cloned().collect()
+}
+
+/// Makes the columns that a scan of a table of versions asks for.
+pub(super) struct Make<'a> {
+    pub(super) known: &'a Known,
+    pub(super) history: &'a History,
+    /// The table's columns.
+    pub(super) columns: &'a [Column],
+    pub(super) request: &'a Request,
+}
+
+impl<'a> Make<'a> {
+    /// The columns of the projection, in its order.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &'a Column> {
+        let projection = self.request.projection.iter();
+        projection.map(|position| &self.columns[*position])
+    }
+}
+
 /// A column of versions, each given by the position of its state and its own.
 pub(super) fn array(
     column: &str,

@@ -2,25 +2,16 @@
 
 use std::num::NonZeroUsize;
 
+use crate::parallel;
+
 /// The most shards: each goes through all claims to find its own.
 const MOST: usize = 16;
 
 /// What `make` gives of each shard, each on a thread of its own.
 pub(super) fn each<T: Send>(threads: NonZeroUsize, make: impl Fn(Shard) -> T + Sync) -> Vec<T> {
     let count = threads.get().min(MOST) as u64;
-    let make = &make;
-    std::thread::scope(|scope| {
-        let shard = |number| Shard { number, count };
-        let others: Vec<_> = (1..count)
-            .map(|number| scope.spawn(move || make(shard(number))))
-            .collect();
-        let first = make(shard(0));
-        let others = others.into_iter().map(|other| match other.join() {
-            Ok(made) => made,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        std::iter::once(first).chain(others).collect()
-    })
+    let shards: Vec<Shard> = (0..count).map(|number| Shard { number, count }).collect();
+    parallel::map(threads, &shards, || (), |(), shard| make(*shard))
 }
 
 /// One of several shards.
