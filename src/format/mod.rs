@@ -16,6 +16,7 @@ mod meaning;
 mod members;
 mod merge;
 mod model;
+mod parts;
 mod path;
 mod pattern;
 mod plan;
@@ -42,6 +43,10 @@ pub use identity::{
 };
 pub use meaning::Meaning;
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
+pub use parts::{
+    CheckPart, InstancePart, ObjectKey, OutputPart, Parts, ResourceKey, ResourcePart, TopMember,
+    compact, pretty,
+};
 pub use path::{AttributePath, PathStep};
 pub use pattern::{PathPattern, PatternError};
 pub use plan::{

@@ -164,7 +164,8 @@ pub fn might_be_state(head: &[u8]) -> bool {
             .any(|key| memchr::memmem::find(head, key).is_some())
 }
 
-fn text(bytes: &[u8]) -> Result<&str, FormatError> {
+/// The text of a document, in the one encoding that Terraform reads.
+pub(super) fn text(bytes: &[u8]) -> Result<&str, FormatError> {
     if bytes.starts_with(b"\xef\xbb\xbf") {
         return Err(FormatError::Encoding("it begins with a byte order mark"));
     }
@@ -179,7 +180,7 @@ fn text(bytes: &[u8]) -> Result<&str, FormatError> {
 }
 
 /// Whether objects and lists nest deeper than `limit`; text that is no JSON may count either way.
-fn is_deeper_than(json: &[u8], limit: usize) -> bool {
+pub(super) fn is_deeper_than(json: &[u8], limit: usize) -> bool {
     let mut depth = 0_usize;
     let deeper = |_, block: &Block| {
         bits(block.opens | block.closes).find_map(|at| {

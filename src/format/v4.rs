@@ -356,8 +356,10 @@ fn instance<'a>(module: &ModulePath, entry: InstanceV4<'a>, members: Members<'a>
         attributes,
         sensitivity: Sensitivity::Paths(value(entry.sensitive_attributes)),
         identity: value(entry.identity).filter(|identity| identity.text() != "null"),
-        dependencies: value(entry.dependencies)
-            .or_else(|| first_dependencies(module, value(entry.depends_on)?.value())),
+        dependencies: value(entry.dependencies).or_else(|| {
+            let addresses = first_dependencies(module, &value(entry.depends_on)?.value())?;
+            Some(Json::from(&Value::from_iter(addresses)))
+        }),
         ..outlined
     }
 }
@@ -381,10 +383,10 @@ fn outlined(entry: &InstanceV4<'_>) -> Instance<'static> {
     }
 }
 
-/// Terraform 0.12.0 to 0.12.14 recorded `depends_on`, relative to the module.
-fn first_dependencies(module: &ModulePath, depends_on: Value) -> Option<Json<'static>> {
-    let addresses = legacy::config_addresses(&module.config(), depends_on.as_array()?);
-    Some(Json::from(&Value::from_iter(addresses)))
+/// Terraform 0.12.0 to 0.12.14 recorded `depends_on`, relative to the module: the config addresses it names.
+pub(super) fn first_dependencies(module: &ModulePath, depends_on: &Value) -> Option<Vec<String>> {
+    let depends_on = depends_on.as_array()?;
+    Some(legacy::config_addresses(&module.config(), depends_on))
 }
 
 /// A number is a `count` index, a string a `for_each` key; a number that is no whole one keeps its text.
