@@ -14,5 +14,6 @@ pub mod inventory;
 pub mod output;
 mod parallel;
 pub mod picture;
+pub mod postgres;
 mod shell;
 pub mod source;
