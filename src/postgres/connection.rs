@@ -1,6 +1,7 @@
 //! A connection that can be used from anywhere.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ::postgres::Client;
@@ -18,7 +19,8 @@ type Job = Box<dyn FnOnce(&mut Client) + Send>;
 pub struct Connection {
     /// `None` only while it is dropped.
     jobs: Option<Sender<Job>>,
-    ended: Receiver<()>,
+    /// Says so when the thread has ended.
+    ended: Mutex<Receiver<()>>,
 }
 
 /// The thread of a connection has ended, which it does only when a job panicked.
@@ -58,7 +60,7 @@ impl Connection {
         match started.map(|_| opened.recv()) {
             Ok(Ok(Ok(()))) => Ok(Connection {
                 jobs: Some(jobs),
-                ended,
+                ended: Mutex::new(ended),
             }),
             Ok(Ok(Err(error))) => Err(error),
             Ok(Err(_)) | Err(_) => Err(target.failed(&["no thread could be started".to_owned()])),
@@ -93,6 +95,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         drop(self.jobs.take());
         // The server is told goodbye before the process ends, unless it does not listen.
-        let _ = self.ended.recv_timeout(GOODBYE);
+        let ended = self.ended.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = ended.recv_timeout(GOODBYE);
     }
 }
