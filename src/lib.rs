@@ -1,7 +1,7 @@
 //! SQL over Terraform and OpenTofu state.
 //!
 //! The layers, each naming only those below it: [`cli`] with the shell, [`picture`], [`output`], [`engine`],
-//! [`graph`], [`history`], [`inventory`], [`source`], [`format`].
+//! [`graph`], [`history`], [`inventory`], [`source`], [`postgres`], [`format`].
 
 #![warn(missing_docs)]
 
@@ -14,5 +14,6 @@ pub mod inventory;
 pub mod output;
 mod parallel;
 pub mod picture;
+pub mod postgres;
 mod shell;
 pub mod source;
