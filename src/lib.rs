@@ -17,3 +17,4 @@ pub mod picture;
 pub mod postgres;
 mod shell;
 pub mod source;
+pub mod store;

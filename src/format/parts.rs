@@ -20,7 +20,7 @@ pub use layout::{compact, pretty};
 /// whitespace between its tokens.
 ///
 /// `Debug` tells the keys of the parts and how long their texts are: the texts hold secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Parts {
     /// Every member of the document, in its order.
     pub top: Vec<TopMember>,

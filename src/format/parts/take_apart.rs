@@ -14,12 +14,7 @@ use crate::format::v4;
 
 /// The parts of a document without whitespace between its tokens, as long as nothing is in the way.
 pub(super) fn parts(document: &str) -> Option<Parts> {
-    let mut parts = Parts {
-        top: Vec::new(),
-        resources: Vec::new(),
-        outputs: Vec::new(),
-        checks: Vec::new(),
-    };
+    let mut parts = Parts::default();
     let mut names = HashSet::new();
     let mut tokens = Tokens::new(document);
     tokens.members(|tokens, written| {

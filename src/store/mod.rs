@@ -1,0 +1,4 @@
+//! States as relations with their history.
+
+pub mod delta;
+mod order;
