@@ -3,55 +3,83 @@
 use super::tokens::{Tokens, quoted};
 use super::{InstancePart, Parts, ResourcePart};
 
+/// What of a document consists of parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Outputs,
+    Resources,
+    Checks,
+}
+
 /// The document, without whitespace between its tokens.
 pub(super) fn document(parts: &Parts) -> String {
-    let length = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| text.len() + 1).sum();
-    let instances = || {
-        parts
-            .resources
-            .iter()
-            .flat_map(|resource| &resource.instances)
-    };
-    let lengths: [usize; 4] = [
-        length(&mut parts.resources.iter().map(|part| part.text.as_str())),
-        length(&mut instances().map(|part| part.text.as_str())),
-        length(&mut instances().filter_map(|part| part.attributes.as_deref())),
-        length(&mut parts.outputs.iter().map(|part| part.text.as_str())),
-    ];
-    let mut written = String::with_capacity(lengths.iter().sum::<usize>() + 1024);
-    let mut lists: [(&str, bool, &dyn Fn(&mut String)); 3] = [
-        ("outputs", !parts.outputs.is_empty(), &|written| {
-            outputs(written, parts);
-        }),
-        ("resources", !parts.resources.is_empty(), &|written| {
-            list(written, &parts.resources, resource);
-        }),
-        ("check_results", !parts.checks.is_empty(), &|written| {
-            list(written, &parts.checks, |written, check| {
-                written.push_str(&check.text);
-            });
-        }),
-    ];
+    let mut written = String::with_capacity(about_as_long_as(parts));
+    let mut kinds = vec![Kind::Outputs, Kind::Resources, Kind::Checks];
+    kinds.retain(|kind| kind.is_there(parts));
     written.push('{');
     for (position, member) in parts.top.iter().enumerate() {
         begin_member(&mut written, position == 0, &member.name);
-        let list = lists.iter_mut().find(|(name, ..)| *name == member.name);
-        match list {
-            Some((_, is_left @ true, list)) => {
-                list(&mut written);
-                *is_left = false;
-            }
-            _ => written.push_str(&member.text),
+        match kinds.iter().position(|kind| kind.name() == member.name) {
+            Some(kind) => kinds.remove(kind).write(&mut written, parts),
+            None => written.push_str(&member.text),
         }
     }
-    let mut is_first = parts.top.is_empty();
-    for (name, _, list) in lists.iter().filter(|(_, is_left, _)| *is_left) {
-        begin_member(&mut written, is_first, name);
-        list(&mut written);
-        is_first = false;
+    for (position, kind) in kinds.into_iter().enumerate() {
+        begin_member(
+            &mut written,
+            parts.top.is_empty() && position == 0,
+            kind.name(),
+        );
+        kind.write(&mut written, parts);
     }
     written.push('}');
     written
+}
+
+/// How many bytes the parts are, and some more for what stands between them.
+fn about_as_long_as(parts: &Parts) -> usize {
+    let instance = |instance: &InstancePart| {
+        instance.text.len() + instance.attributes.as_ref().map_or(0, String::len) + 1
+    };
+    let resource = |resource: &ResourcePart| {
+        let instances = resource.instances.iter().map(instance);
+        resource.text.len() + instances.sum::<usize>() + 1
+    };
+    let resources: usize = parts.resources.iter().map(resource).sum();
+    let outputs = parts
+        .outputs
+        .iter()
+        .map(|output| output.name.len() + output.text.len() + 4);
+    let checks = parts.checks.iter().map(|check| check.text.len() + 1);
+    resources + outputs.chain(checks).sum::<usize>() + 1024
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Outputs => "outputs",
+            Kind::Resources => "resources",
+            Kind::Checks => "check_results",
+        }
+    }
+
+    fn is_there(self, parts: &Parts) -> bool {
+        match self {
+            Kind::Outputs => !parts.outputs.is_empty(),
+            Kind::Resources => !parts.resources.is_empty(),
+            Kind::Checks => !parts.checks.is_empty(),
+        }
+    }
+
+    fn write(self, written: &mut String, parts: &Parts) {
+        match self {
+            Kind::Outputs => outputs(written, parts),
+            Kind::Resources => list(written, &parts.resources, resource),
+            Kind::Checks => list(written, &parts.checks, |written, check| {
+                written.push_str(&check.text);
+            }),
+        }
+    }
 }
 
 fn begin_member(written: &mut String, is_first: bool, name: &str) {

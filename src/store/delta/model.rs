@@ -555,8 +555,6 @@ fn content(parts: &Parts) -> BTreeSet<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
-
     #[test]
     fn writers_at_the_same_time_leave_what_they_would_one_after_another(
         first in prop::collection::vec(step(), 0..14),

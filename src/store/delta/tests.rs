@@ -267,6 +267,13 @@ fn the_last_object_that_something_depends_on_stays() {
              aws_instance.web[0] was removed {THERE}"
         )]
     );
+    let freed = first.clone().with("aws_eip.ip", 1, &[]);
+    for (one, other) in [(&freed, &second), (&second, &freed)] {
+        assert_eq!(
+            addresses(&merged(&base, one, other)),
+            ["aws_eip.ip", "aws_vpc.main"]
+        );
+    }
     let more = first.with("aws_instance.web[2]", 0, &[]);
     let left = ["aws_eip.ip", "aws_instance.web[2]", "aws_vpc.main"];
     assert_eq!(addresses(&merged(&base, &more, &second)), left);
