@@ -9,6 +9,8 @@ impl Delta {
     /// The members of the newest version's document with what the delta changes; `parts` is the document it
     /// was made of. A new member stands behind the one that it stands behind there. `serial` and `lineage`
     /// are those of the newest version.
+    ///
+    /// The order is the newest version's: where that is the writer's base, the writer's own members say more.
     pub fn top(&self, newest: &[TopMember], parts: &Parts) -> Vec<TopMember> {
         let is_removed = |member: &TopMember| {
             let mut removed = self.removals.iter().map(|removal| &removal.key);
