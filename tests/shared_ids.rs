@@ -7,6 +7,7 @@ use std::path::Path;
 use sgq::format::Redaction;
 use sgq::graph::{InstanceRef, SharedIds};
 use sgq::inventory::{Inventory, ReadOptions, SourceSpec};
+use sgq::postgres::Environment;
 use sgq::source::Location;
 
 #[path = "../benches/linked.rs"]
@@ -18,7 +19,8 @@ fn inventory(folder: &Path) -> Inventory {
     let location = folder.to_str().expect("a folder whose name is text");
     let source = SourceSpec {
         name: None,
-        location: Location::parse(location, folder).expect("a folder is a location"),
+        location: Location::parse(location, folder, &Environment::default())
+            .expect("a folder is a location"),
         base: folder.to_owned(),
         labels: None,
     };

@@ -21,6 +21,7 @@ use crate::format::{LeftOut, PathPattern, WhatDiffers};
 use crate::inventory::{Inventory, SourceSpec};
 use crate::output::terminal::visible;
 use crate::output::{self, Format, OutputError, ResultWriter};
+use crate::postgres::Environment;
 use crate::source::{Location, absolute};
 
 /// How many rows are made into columns at a time.
@@ -126,7 +127,7 @@ fn operand(inventory: &Inventory, text: &str) -> Result<Operand, PairError> {
 /// A source that is a path; `None` where nothing is there.
 fn place(text: &str) -> Option<SourceSpec> {
     let here = Path::new("");
-    let location = Location::parse(text, here).ok()?;
+    let location = Location::parse(text, here, &Environment::default()).ok()?;
     match &location {
         Location::Path(path) if path.exists() => {}
         Location::Stdin => {}

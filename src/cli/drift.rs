@@ -20,7 +20,7 @@ use super::cancel::Unfinished;
 use super::exit::{Exit, Failure};
 use super::query::{Session, in_session_with};
 use super::results::Ended;
-use super::settings::Settings;
+use super::settings::{Settings, environment_of_postgres};
 use super::tell::tell;
 use crate::inventory::PlanSpec;
 use crate::output::terminal::visible;
@@ -109,7 +109,8 @@ pub(super) fn run(mut settings: Settings, asked: &Drift) -> Result<Exit, Failure
     if let Some(plans) = &asked.more_plans {
         settings.sources.push(crate::inventory::SourceSpec {
             name: None,
-            location: Location::parse(plans, Path::new("")).map_err(Failure::usage)?,
+            location: Location::parse(plans, Path::new(""), &environment_of_postgres())
+                .map_err(Failure::usage)?,
             base: PathBuf::new(),
             labels: None,
         });

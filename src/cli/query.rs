@@ -67,6 +67,7 @@ pub(super) fn in_session_with(
     // The process is about to end: what still runs is left to it.
     session.runtime.shutdown_background();
     session.engine.spills().remove();
+    session.engine.inventory().rest();
     report_failures(session.engine.inventory());
     match result {
         Ok(()) => session.target.keep()?,

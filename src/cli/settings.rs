@@ -14,10 +14,11 @@ use crate::engine::{Engine, EngineOptions, closest};
 use crate::format::{Redaction, SecretNames};
 use crate::inventory::{Inventory, LabelPattern, NoSuchState, PlanSpec, ReadOptions, SourceSpec};
 use crate::output::{Format, Style};
+use crate::postgres::Environment;
 use crate::source::Location;
 
 /// Everything a command needs to know.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Settings {
     /// Where states are.
     pub(crate) sources: Vec<SourceSpec>,
@@ -125,10 +126,15 @@ impl Settings {
 
     /// A session over the sources for many questions.
     pub(crate) fn open_for_many(&self) -> Result<Engine, Failure> {
-        self.open_with(&EngineOptions {
+        self.open_with(&self.engine_for_many())
+    }
+
+    /// How the engine runs for many questions.
+    pub(crate) fn engine_for_many(&self) -> EngineOptions {
+        EngineOptions {
             keeps_rows: true,
             ..self.engine.clone()
-        })
+        }
     }
 
     fn open_with(&self, options: &EngineOptions) -> Result<Engine, Failure> {
@@ -171,6 +177,13 @@ fn environment<T>(name: &str, parse: fn(&str) -> Result<T, String>) -> Result<Op
     let value = parse(&text)
         .map_err(|error| Failure::usage(format!("invalid value '{text}' of {name}: {error}")))?;
     Ok(Some(value))
+}
+
+/// What the environment says about databases.
+pub(super) fn environment_of_postgres() -> Environment {
+    let pairs = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Environment::from_pairs(pairs)
 }
 
 /// The sources of the arguments, else of `SGQ_SOURCES`, else of the settings file, else the
@@ -218,10 +231,11 @@ fn plan(text: &str) -> PlanSpec {
 
 /// A source as written after `-s`; where it is the place of a named one, it has its name and labels.
 fn written(text: &str, base: &Path, config: &Config) -> Result<SourceSpec, Failure> {
-    let location = Location::parse(text, base).map_err(Failure::usage)?;
+    let environment = environment_of_postgres();
+    let location = Location::parse(text, base, &environment).map_err(Failure::usage)?;
     let same_place = |source: &&SourceConfig| match (
         &location,
-        Location::parse(&source.location, &config.directory),
+        Location::parse(&source.location, &config.directory, &environment),
     ) {
         (Location::Path(one), Ok(Location::Path(other)))
         | (Location::Git(one), Ok(Location::Git(other))) => {
@@ -230,6 +244,7 @@ fn written(text: &str, base: &Path, config: &Config) -> Result<SourceSpec, Failu
                 _ => false,
             }
         }
+        (Location::Postgres(one), Ok(Location::Postgres(other))) => one.is_same_database(&other),
         _ => false,
     };
     match config.source.iter().find(same_place) {
@@ -253,8 +268,12 @@ fn from_config(source: &SourceConfig, config: &Config) -> Result<SourceSpec, Fai
         .transpose();
     Ok(SourceSpec {
         name: Some(source.name.clone()),
-        location: Location::parse(&source.location, &config.directory)
-            .map_err(|error| in_source(&error))?,
+        location: Location::parse(
+            &source.location,
+            &config.directory,
+            &environment_of_postgres(),
+        )
+        .map_err(|error| in_source(&error))?,
         base: config.directory.clone(),
         labels: labels.map_err(|error| in_source(&error))?,
     })

@@ -94,7 +94,7 @@ impl<'a> Row<'a> {
             status,
             reason,
             versions: None,
-            size: Some(file.found.size),
+            size: Some(file.found.size()),
         }
     }
 

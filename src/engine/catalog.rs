@@ -64,6 +64,11 @@ impl Tables {
         }
     }
 
+    /// Every registered table by its name, those that are built in too.
+    pub(super) fn registered(&self) -> BTreeMap<String, Arc<dyn TableProvider>> {
+        self.read().clone()
+    }
+
     /// The table of a known type, where no other table has its name.
     fn of_type(&self, name: &str) -> Option<Arc<dyn TableProvider>> {
         let table = self.types.table(name)?;

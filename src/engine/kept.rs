@@ -13,14 +13,11 @@ use datafusion::physical_expr::PhysicalExpr;
 
 use super::tables::{Request, StateTable};
 use crate::format::Needle;
-use crate::inventory::StateFile;
+use crate::inventory::{Stamp, StateFile};
 
 /// A document that was written less long ago may be written again without its time showing it: some
 /// file systems count in steps of two seconds.
 const SETTLED: Duration = Duration::from_secs(2);
-
-/// A document's size, and when it was written.
-pub(super) type Stamp = (u64, SystemTime);
 
 /// What scans made, up to so many bytes.
 #[derive(Debug)]
@@ -97,10 +94,12 @@ impl Question {
 
 /// Stands for a document as it is at its place; `None` if it is not known that it stays so.
 pub(super) fn stamp(file: &StateFile) -> Option<Stamp> {
-    let (size, modified) = file.found.stamp()?;
-    let modified = modified?;
-    let age = SystemTime::now().duration_since(modified).ok()?;
-    (age > SETTLED).then_some((size, modified))
+    let stamp = file.found.stamp()?;
+    if let Stamp::File { modified, .. } = stamp {
+        let age = SystemTime::now().duration_since(modified?).ok()?;
+        return (age > SETTLED).then_some(stamp);
+    }
+    Some(stamp)
 }
 
 impl Kept {

@@ -18,6 +18,7 @@ mod names;
 mod narrow;
 pub mod pairs;
 mod provider;
+mod renewed;
 mod scan;
 mod sequence;
 mod session;

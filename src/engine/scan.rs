@@ -33,10 +33,10 @@ use datafusion::physical_plan::{
 use futures::{Stream, StreamExt, stream};
 use tokio::sync::mpsc::{self, Receiver, Sender};
 
-use super::kept::{self, Kept, Question, Stamp};
+use super::kept::{self, Kept, Question};
 use super::learned::Learned;
 use super::tables::{Made, Narrowed, OpenedFile, Request, StateTable};
-use crate::inventory::{Inventory, Opened, Outcome, Workspace};
+use crate::inventory::{Inventory, Opened, Outcome, Stamp, Workspace};
 
 /// How many batches of one document wait to be taken.
 const BATCHES_AHEAD: usize = 2;
@@ -207,7 +207,8 @@ impl ExecutionPlan for StateScan {
         _: &[Arc<Statistics>],
         _: &StatisticsArgs,
     ) -> Result<Arc<Statistics>> {
-        let rows_of = |index: &usize| self.inventory.files()[*index].found.size / BYTES_PER_ROW + 1;
+        let rows_of =
+            |index: &usize| self.inventory.files()[*index].found.size() / BYTES_PER_ROW + 1;
         let rows = if self.table.has_one_row_a_document() {
             self.plan.files.len()
         } else {

@@ -184,6 +184,17 @@ impl Engine {
         &self.spills
     }
 
+    /// The tables.
+    pub(super) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Sets what was set in another session.
+    pub(super) fn take_settings_of(&self, other: &Engine) {
+        let options = other.context.state().config().options().as_ref().clone();
+        *self.context.state_ref().write().config_mut().options_mut() = options;
+    }
+
     /// The inventory that is asked.
     pub fn inventory(&self) -> &Arc<Inventory> {
         &self.inventory

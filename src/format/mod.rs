@@ -12,6 +12,7 @@ mod error;
 mod flatmap;
 mod identity;
 mod legacy;
+mod lock_info;
 mod meaning;
 mod members;
 mod merge;
@@ -41,6 +42,7 @@ pub use identity::{
     Identity, Reach, WantedIdentities, arn_scope, candidates, comparable, has_unique_part,
     identity_hash, is_naming, is_unique, noun,
 };
+pub use lock_info::LockInfo;
 pub use meaning::Meaning;
 pub use model::{Instance, ProviderConfig, Resource, State, StateFormat};
 pub use parts::{

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::lives::{Known, Life, Version};
 use super::names::{self, Naming};
 use super::{SourceSpec, StateFile, dated, fallback_name, lives};
-use crate::source::{AsOf, Content, Discovery, Found, Past, Span, kept, starts};
+use crate::source::{AsOf, Content, Discovery, Found, Live, Past, Span, kept, starts};
 
 /// What was found so far.
 #[derive(Default)]
@@ -17,6 +17,7 @@ pub(super) struct Finds<'s> {
     seen: HashSet<String>,
     pub(super) skipped: Vec<(String, &'static str)>,
     pub(super) notes: Vec<String>,
+    pub(super) live: Vec<Arc<dyn Live>>,
 }
 
 impl<'s> Finds<'s> {
@@ -24,6 +25,7 @@ impl<'s> Finds<'s> {
     pub(super) fn add(&mut self, source: &'s SourceSpec, name: &'s str, discovery: Discovery) {
         self.skipped.extend(discovery.skipped);
         self.notes.extend(discovery.notes);
+        self.live.extend(discovery.live);
         let found = match &source.labels {
             Some(labels) => dated::grouped(labels, discovery.found, &mut self.notes),
             None => discovery.found,
@@ -41,6 +43,7 @@ impl<'s> Finds<'s> {
     /// The states and their versions at the moment that is asked about.
     pub(super) fn settle(&mut self, span: &Span) -> (Vec<StateFile>, Vec<Known>) {
         let mut unknown = 0;
+        let mut undated = 0;
         let mut alive = Vec::new();
         let mut gone = Vec::new();
         for (spec, source, mut found) in self.documents.drain(..) {
@@ -48,6 +51,10 @@ impl<'s> Finds<'s> {
             let is_plain = past.is_empty();
             if is_plain {
                 past.push(found.now());
+            }
+            if is_plain && is_undated(&found, span) {
+                undated += 1;
+                continue;
             }
             let Some(range) = wanted(&past, &found.content, span) else {
                 let is_known = matches!(span.as_of, Some(AsOf::Time(_))) && was_made_later(&past);
@@ -94,6 +101,12 @@ impl<'s> Finds<'s> {
         {
             self.notes.push(unknown_then(unknown, as_of));
         }
+        if undated > 0 {
+            self.notes.push(format!(
+                "{} left out: in a database that does not tell when they were written (track_commit_timestamp is off)",
+                states(undated)
+            ));
+        }
         let alive_count = alive.len();
         alive.extend(gone);
         let names = names(&alive, alive_count);
@@ -116,9 +129,12 @@ impl<'s> Finds<'s> {
                 files.push(StateFile {
                     id: super::id(&place),
                     name,
-                    workspace: names::workspace(&place),
+                    workspace: match found.workspace() {
+                        Some(workspace) => workspace.to_owned(),
+                        None => names::workspace(&place),
+                    },
                     source: source.to_owned(),
-                    backend: "local",
+                    backend: found.backend(),
                     labels: labels.unwrap_or_default(),
                     found,
                     place,
@@ -153,7 +169,7 @@ impl<'s> Finds<'s> {
                     name: life.name.clone(),
                     workspace: life.workspace.clone(),
                     source: life.source.clone(),
-                    backend: "local",
+                    backend: newest.found.backend(),
                     labels: life.labels.clone(),
                     found: newest.found.clone(),
                     place,
@@ -244,11 +260,22 @@ fn held_at(starts: &[Option<SystemTime>], time: SystemTime) -> Option<usize> {
         .rposition(|start| start.is_none_or(|start| start <= time))
 }
 
-fn unknown_then(count: usize, as_of: &AsOf) -> String {
-    let states = match count {
+/// Whether nobody knows if a row was there at the time that is asked about.
+fn is_undated(found: &Found, span: &Span) -> bool {
+    matches!(found.content, Content::Row(_))
+        && matches!(span.as_of, Some(AsOf::Time(_)))
+        && found.modified.is_none()
+}
+
+fn states(count: usize) -> String {
+    match count {
         1 => "1 state".to_owned(),
         count => format!("{count} states"),
-    };
+    }
+}
+
+fn unknown_then(count: usize, as_of: &AsOf) -> String {
+    let states = states(count);
     match as_of {
         AsOf::Time(_) => format!(
             "{states} left out: written later than --as-of, and nothing is known of what was there before"

@@ -10,7 +10,9 @@ mod find;
 mod forks;
 mod headers;
 mod labels;
+mod live;
 mod lives;
+mod locks;
 mod moment;
 mod names;
 mod opening;
@@ -34,6 +36,7 @@ pub use self::forks::Fork;
 pub use self::headers::Header;
 pub use self::labels::{LabelPattern, LabelPatternError};
 pub use self::lives::{Life, Version};
+pub use self::locks::{StateLock, UnreadLock};
 pub use self::moment::Moment;
 use self::opening::{Reading, Verdict};
 use self::plans::NamedPlan;
@@ -42,7 +45,8 @@ pub use self::protected::{has_state_name, protected_file};
 pub use self::survey::Fingerprint;
 pub use self::timestamp::timestamp;
 use crate::format::{Encrypted, Redacted, Redaction, Skim, State};
-use crate::source::{AsOf, Buffer, Content, Found, Location, Span};
+use crate::source::{AsOf, Buffer, Content, Found, Live, Location, Span};
+pub use crate::source::{Change, Stamp};
 
 /// One source as the user gave it.
 #[derive(Debug, Clone)]
@@ -211,6 +215,8 @@ pub struct Inventory {
     any_failed: AtomicBool,
     /// How many of the notes have been given.
     noted: AtomicUsize,
+    /// The sources that change while they are asked.
+    live: Vec<Arc<dyn Live>>,
 }
 
 impl Inventory {
@@ -238,6 +244,7 @@ impl Inventory {
             reported: Mutex::default(),
             any_failed: AtomicBool::new(false),
             noted: AtomicUsize::new(0),
+            live: found.live,
         }
     }
 
@@ -361,7 +368,7 @@ impl StateFile {
             name: found.uri.clone(),
             workspace: names::workspace(&found.uri),
             source: "--plan".to_owned(),
-            backend: "local",
+            backend: found.backend(),
             labels: Map::new(),
             place: found.uri.clone(),
             found,
@@ -382,7 +389,7 @@ impl StateFile {
 
     /// When it was last written, where its source knows.
     pub fn modified(&self) -> Option<SystemTime> {
-        self.found.modified
+        self.found.modified()
     }
 
     /// Where the state lies, whatever its version: what its id stands for.

@@ -34,7 +34,7 @@ impl Inventory {
         parallel::map(threads, &files, workspace, read)
     }
 
-    /// What the documents are like now, by their sizes and times; nothing is read.
+    /// What the documents are like now, by their stamps; nothing is read.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hasher = DefaultHasher::new();
         for file in self.files() {

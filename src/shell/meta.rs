@@ -10,6 +10,8 @@ pub(super) enum Meta {
     Describe(Option<String>),
     /// List what was found at the sources.
     Sources,
+    /// Search the sources again.
+    Refresh,
     /// List the reports, or show one.
     Queries(Option<String>),
     /// Run a report with parameters, `key=value` each.
@@ -31,6 +33,7 @@ pub(super) const HELP: &str = "\
 \\d           the tables
 \\d TABLE     the columns of a table or view
 \\s           what was found at the sources, also \\sources
+\\refresh     search the sources again; databases are looked at before each statement
 \\queries     the reports; \\queries NAME shows one
 \\run NAME    a report, with its parameters as in \\run NAME key=value
 \\x           results in lines, `column = value`; again to go back
@@ -43,8 +46,8 @@ A statement ends with a semicolon and may span lines. Ctrl-C stops a statement, 
 that are typed.";
 
 /// Every name, for suggestions.
-const NAMES: [&str; 10] = [
-    "d", "s", "sources", "queries", "run", "x", "o", "timing", "?", "q",
+const NAMES: [&str; 11] = [
+    "d", "s", "sources", "refresh", "queries", "run", "x", "o", "timing", "?", "q",
 ];
 
 /// Reads a line that begins with a backslash.
@@ -66,6 +69,7 @@ pub(super) fn parse(line: &str) -> Result<Meta, String> {
     match name {
         "d" => Ok(Meta::Describe(argument.map(table_name))),
         "s" | "sources" => alone(Meta::Sources),
+        "refresh" => alone(Meta::Refresh),
         "queries" => Ok(Meta::Queries(argument.map(str::to_owned))),
         "run" => run(argument.unwrap_or_default()),
         "x" => alone(Meta::Line),
@@ -154,6 +158,7 @@ mod tests {
         assert_eq!(parse("\\sources"), Ok(Meta::Sources));
         assert_eq!(parse("\\s"), Ok(Meta::Sources));
         assert_eq!(parse("\\x"), Ok(Meta::Line));
+        assert_eq!(parse("\\refresh"), Ok(Meta::Refresh));
         assert_eq!(parse("\\o"), Ok(Meta::Format(None)));
         assert_eq!(parse("\\o CSV"), Ok(Meta::Format(Some(Format::Csv))));
         assert_eq!(parse("\\timing"), Ok(Meta::Timing));

@@ -15,12 +15,14 @@ use super::meta::{self, Meta};
 use super::watch::{End, Watch, clear_line};
 use crate::cli::progress::Progress;
 use crate::cli::reports::{self, Reports};
-use crate::cli::results::{self, Ended, Look, report_failures, run_statement, write_batch};
+use crate::cli::results::{
+    self, Ended, Look, report_failures, report_notes, run_statement, write_batch,
+};
 use crate::cli::tell;
 use crate::cli::{Exit, Failure, Settings, queries, run, sources};
 use crate::engine::Engine;
 use crate::engine::library::Report;
-use crate::inventory::Inventory;
+use crate::inventory::{Change, Inventory};
 use crate::output::{Format, OutputError};
 
 /// A session with a user.
@@ -54,7 +56,7 @@ const FAILED: Flow = ControlFlow::Continue(Next::GoAfterError);
 impl<'s> Shell<'s> {
     /// Searches the sources, and takes ctrl-C from now on.
     pub(super) fn open(settings: &'s Settings) -> Result<Shell<'s>, Failure> {
-        Ok(Shell {
+        let shell = Shell {
             settings,
             engine: Arc::new(settings.open_for_many()?),
             runtime: results::runtime(settings.engine.threads)?,
@@ -62,7 +64,9 @@ impl<'s> Shell<'s> {
             format: settings.format,
             in_lines: false,
             times: false,
-        })
+        };
+        shell.inventory().rest();
+        Ok(shell)
     }
 
     /// What is asked.
@@ -109,6 +113,10 @@ impl<'s> Shell<'s> {
         report: Option<&str>,
     ) -> Flow {
         for statement in statements {
+            let caught_up = self.catch_up();
+            if !matches!(caught_up, ControlFlow::Continue(Next::Go)) {
+                return caught_up;
+            }
             let engine = Arc::clone(&self.engine);
             let progress = Arc::new(Progress::of(self.inventory()));
             let (text, look, shown) = (text.to_owned(), self.look(), Arc::clone(&progress));
@@ -146,6 +154,7 @@ impl<'s> Shell<'s> {
         let limit = self.settings.timeout.as_ref();
         let end = self.watch.run(&self.runtime, work, limit, progress);
         progress.end();
+        self.inventory().rest();
         let took = started.elapsed();
         let flow = match end {
             End::Done(result) => match result.and_then(|value| then(self, value)) {
@@ -199,6 +208,7 @@ impl<'s> Shell<'s> {
             }
             Meta::Describe(table) => return self.describe(table),
             Meta::Sources => return self.sources(),
+            Meta::Refresh => return self.refresh(),
             Meta::Queries(name) => return self.queries(name.as_deref()),
             Meta::Run(name, params) => return self.run_report(&name, &params),
         }
@@ -249,7 +259,11 @@ impl<'s> Shell<'s> {
     }
 
     /// Every document is read for this, which takes as long as a statement can.
-    fn sources(&self) -> Flow {
+    fn sources(&mut self) -> Flow {
+        let caught_up = self.catch_up();
+        if !matches!(caught_up, ControlFlow::Continue(Next::Go)) {
+            return caught_up;
+        }
         let inventory = Arc::clone(self.inventory());
         let progress = Progress::of(&inventory);
         let reading = async {
@@ -265,7 +279,11 @@ impl<'s> Shell<'s> {
     }
 
     /// Every document may be read for this, too, to find resource types.
-    fn describe(&self, table: Option<String>) -> Flow {
+    fn describe(&mut self, table: Option<String>) -> Flow {
+        let caught_up = self.catch_up();
+        if !matches!(caught_up, ControlFlow::Continue(Next::Go)) {
+            return caught_up;
+        }
         let engine = Arc::clone(&self.engine);
         let progress = Progress::of(self.inventory());
         let work = async move {
@@ -282,6 +300,95 @@ impl<'s> Shell<'s> {
             let out = Box::new(std::io::stdout());
             write_batch(&described.rows, &shell.look(), out)
         })
+    }
+
+    /// Looks at databases again, so that what follows is asked of them as they are now.
+    fn catch_up(&mut self) -> Flow {
+        if !self.inventory().is_live() {
+            return GO;
+        }
+        let inventory = Arc::clone(self.inventory());
+        let looked = self.in_background(move || inventory.look_again());
+        match looked {
+            Ok(Ok(Change::Nothing | Change::Contents)) => GO,
+            Ok(Ok(Change::Documents)) => self.search_again(),
+            Ok(Err(reason)) => {
+                tell(&reason);
+                FAILED
+            }
+            Err(flow) => flow,
+        }
+    }
+
+    /// Searches the sources again, and tells how many states there are.
+    fn refresh(&mut self) -> Flow {
+        let searched = self.search_again();
+        if matches!(searched, ControlFlow::Continue(Next::Go)) {
+            self.inventory().rest();
+            report_notes(self.inventory());
+            let found = match self.inventory().files().len() {
+                1 => "1 document".to_owned(),
+                count => format!("{count} documents"),
+            };
+            tell!("{found} at the sources");
+        }
+        searched
+    }
+
+    /// Searches the sources again. What was made in the session stays.
+    fn search_again(&mut self) -> Flow {
+        let settings = self.settings.clone();
+        let inventory = match self.in_background(move || settings.inventory()) {
+            Ok(Ok(inventory)) => Arc::new(inventory),
+            Ok(Err(failure)) => return told(&failure),
+            Err(flow) => return flow,
+        };
+        let options = self.settings.engine_for_many();
+        let renewed = self.engine.renewed(inventory, &options);
+        match self.runtime.block_on(renewed) {
+            Ok(engine) => {
+                self.engine.spills().remove();
+                self.engine = Arc::new(engine);
+                GO
+            }
+            Err(error) => told(&Failure::query(error)),
+        }
+    }
+
+    /// Does what may have to wait for a server, where it can be left.
+    ///
+    /// # Errors
+    ///
+    /// How the shell goes on instead.
+    fn in_background<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Flow> {
+        let work = async { tokio::task::spawn_blocking(work).await };
+        let limit = self.settings.timeout.as_ref();
+        match self
+            .watch
+            .run(&self.runtime, work, limit, &Progress::none())
+        {
+            End::Done(Ok(value)) => Ok(value),
+            End::Done(Err(_)) | End::Broken => {
+                tell("this is a defect of sgq, told above; the shell goes on");
+                Err(FAILED)
+            }
+            End::Cancelled => {
+                clear_line();
+                tell!("cancelled");
+                Err(ControlFlow::Continue(Next::DropTheRest))
+            }
+            End::OutOfTime => {
+                tell(&limit.map(|limit| limit.passed()).unwrap_or_default());
+                Err(FAILED)
+            }
+            End::Leaving => {
+                clear_line();
+                Err(ControlFlow::Break(Some(Exit::Cancelled)))
+            }
+        }
     }
 
     /// How results look now: the terminal may have another size than before.

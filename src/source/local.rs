@@ -192,6 +192,9 @@ fn unreadable(path: String, at: &Path, error: &std::io::Error) -> Found {
     }
 }
 
+/// What is said of a file that tells who holds a state, where files are listed.
+pub const LOCK_INFO: &str = "lock info, not a state";
+
 /// Why a file is passed over for its name alone.
 ///
 /// Source: Terraform `internal/states/statemgr/filesystem.go` (backups, lock info),
@@ -203,7 +206,7 @@ fn skipped_by_name(file_name: &str) -> Option<&'static str> {
     if is_copy && file_name.contains("tfstate") {
         Some("backup of a state")
     } else if file_name.ends_with(".tflock") || file_name.ends_with(".lock.info") {
-        Some("lock info, not a state")
+        Some(LOCK_INFO)
     } else {
         None
     }

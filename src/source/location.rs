@@ -8,7 +8,8 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::history::Span;
-use super::{Content, Discovery, Found, git, io_reason, local};
+use super::{Content, Discovery, Found, git, io_reason, local, pg};
+use crate::postgres::{Environment, Target, TargetError};
 
 /// A place that holds documents.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub enum Location {
     /// The history of a git repository: of a state, or of all below a folder. The path may also lie in
     /// the history alone.
     Git(PathBuf),
+    /// A PostgreSQL database: the states that Terraform's backend pg keeps in it.
+    Postgres(Box<Target>),
     /// Standard input: one document.
     Stdin,
 }
@@ -36,7 +39,8 @@ pub enum Location {
 pub enum LocationError {
     /// A scheme that this version does not read.
     #[error(
-        "cannot read `{0}`: sources are directories, files, patterns such as `envs/**/*.tfstate`, `git:PATH`, and `-`"
+        "cannot read `{0}`: sources are directories, files, patterns such as `envs/**/*.tfstate`, `git:PATH`, \
+         `postgres://…`, and `-`"
     )]
     UnknownScheme(String),
     /// A pattern that is none.
@@ -47,20 +51,28 @@ pub enum LocationError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What names a database, and names none.
+    #[error(transparent)]
+    Postgres(#[from] TargetError),
     /// Nothing at all.
     #[error("a source is empty: name a directory, a file, a pattern or `-`")]
     Empty,
 }
 
 impl Location {
-    /// Reads a location as written; a relative one is taken from `base`.
+    /// Reads a location as written; a relative one is taken from `base`. What a database's leaves open the
+    /// environment says.
     ///
     /// A text that names an existing file is that file, even where it looks like a pattern.
     ///
     /// # Errors
     ///
-    /// When it is empty, of a scheme that is not read, or a pattern that is none.
-    pub fn parse(text: &str, base: &Path) -> Result<Location, LocationError> {
+    /// When it is empty, of a scheme that is not read, or a pattern or database that is none.
+    pub fn parse(
+        text: &str,
+        base: &Path,
+        environment: &Environment,
+    ) -> Result<Location, LocationError> {
         if text.is_empty() {
             return Err(LocationError::Empty);
         }
@@ -73,6 +85,10 @@ impl Location {
         {
             let here = if path.is_empty() { "." } else { path };
             return Ok(Location::Git(base.join(here)));
+        }
+        if Target::looks_like(text) && !base.join(text).exists() {
+            let target = Target::parse(text, environment)?;
+            return Ok(Location::Postgres(Box::new(target)));
         }
         let has_scheme = text.split_once("://").is_some_and(|(scheme, _)| {
             !scheme.is_empty()
@@ -140,14 +156,16 @@ impl Location {
                 }),
             ),
             Location::Git(path) => git::discover(path, span, lineage_of),
+            Location::Postgres(target) => pg::discover(target),
             Location::Stdin => stdin(),
         }
     }
 
-    /// A short name for the source: the last part of its path.
+    /// A short name for the source: the last part of its path, the name of a database.
     pub fn short_name(&self) -> String {
         match self {
             Location::Stdin => "stdin".to_owned(),
+            Location::Postgres(target) => target.database().to_owned(),
             Location::Path(path) | Location::Glob { root: path, .. } | Location::Git(path) => {
                 local::last_part(path)
             }
@@ -161,6 +179,7 @@ impl fmt::Display for Location {
             Location::Path(path) => write!(f, "{}", path.display()),
             Location::Glob { pattern, .. } => f.write_str(pattern),
             Location::Git(path) => write!(f, "git:{}", path.display()),
+            Location::Postgres(target) => write!(f, "{target}"),
             Location::Stdin => f.write_str("-"),
         }
     }

@@ -7,8 +7,11 @@ mod backups;
 mod buffer;
 mod git;
 mod history;
+mod live;
 mod local;
 mod location;
+mod lock;
+mod pg;
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -20,9 +23,12 @@ pub use buffer::Buffer;
 pub use git::{Blob, CodeChange, code_changes, commit_time, repository_of};
 pub use history::{AsOf, Past, Recorded, Span, path_of};
 pub(crate) use history::{kept, starts};
+pub use live::{Change, Live};
 pub(crate) use local::absolute;
-pub use local::named_file;
+pub use local::{LOCK_INFO, named_file};
 pub use location::{Location, LocationError};
+pub use lock::Lock;
+pub use pg::{Row, RowStamp};
 
 /// A document that a source holds, found but not read.
 #[derive(Debug, Clone)]
@@ -54,6 +60,8 @@ pub enum Content {
     Bytes(Arc<[u8]>),
     /// What a git repository holds of it, read when it is needed.
     Blob(Blob),
+    /// A row of Terraform's backend pg, read when it is needed.
+    Row(Row),
     /// Nothing: the document was removed then.
     Gone,
     /// It cannot be: the reason.
@@ -69,6 +77,22 @@ pub struct Discovery {
     pub skipped: Vec<(String, &'static str)>,
     /// What else is worth knowing of what was found, a sentence each that begins with the place.
     pub notes: Vec<String>,
+    /// The connection that what was found is read by, where there is one.
+    pub live: Vec<Arc<dyn Live>>,
+}
+
+/// Stands for what a document says at one moment: another one means that it was written since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stamp {
+    /// A file's.
+    File {
+        /// Its size in bytes.
+        size: u64,
+        /// When it was last written. A file may be written again soon without that showing.
+        modified: Option<SystemTime>,
+    },
+    /// A row's.
+    Row(RowStamp),
 }
 
 /// Why a document could not be read, in words that hold nothing of its content.
@@ -122,14 +146,52 @@ impl Found {
         }
     }
 
-    /// Its size and time of change now, which tell that it was written since; `None` for what does
-    /// not change, or is gone.
-    pub fn stamp(&self) -> Option<(u64, Option<SystemTime>)> {
-        let Content::File(path) = &self.content else {
-            return None;
-        };
-        let metadata = std::fs::metadata(path).ok()?;
-        Some((metadata.len(), metadata.modified().ok()))
+    /// What tells that it was written since: a file is looked at now, a row is as it was when its table was
+    /// last looked at. `None` for what does not change, or is gone.
+    pub fn stamp(&self) -> Option<Stamp> {
+        match &self.content {
+            Content::File(path) => {
+                let metadata = std::fs::metadata(path).ok()?;
+                Some(Stamp::File {
+                    size: metadata.len(),
+                    modified: metadata.modified().ok(),
+                })
+            }
+            Content::Row(row) => row.stamp().map(Stamp::Row),
+            Content::Bytes(_) | Content::Blob(_) | Content::Gone | Content::Unreadable(_) => None,
+        }
+    }
+
+    /// Its size in bytes, as its source said last.
+    pub fn size(&self) -> u64 {
+        match &self.content {
+            Content::Row(row) => row.size(),
+            _ => self.size,
+        }
+    }
+
+    /// When it was last written, as its source said last, where it knows.
+    pub fn modified(&self) -> Option<SystemTime> {
+        match &self.content {
+            Content::Row(row) => row.modified(),
+            _ => self.modified,
+        }
+    }
+
+    /// The workspace that it is the state of, where its source tells that apart from its path.
+    pub fn workspace(&self) -> Option<&str> {
+        match &self.content {
+            Content::Row(row) => Some(row.workspace()),
+            _ => None,
+        }
+    }
+
+    /// What keeps it, in the words of Terraform's backends.
+    pub fn backend(&self) -> &'static str {
+        match &self.content {
+            Content::Row(_) => "pg",
+            _ => "local",
+        }
     }
 
     /// Reads the document into `buffer`, in place of what is there.
@@ -210,6 +272,7 @@ impl Found {
             Content::File(_)
             | Content::Bytes(_)
             | Content::Blob(_)
+            | Content::Row(_)
             | Content::Gone
             | Content::Unreadable(_) => Ok(None),
         }
@@ -228,6 +291,12 @@ impl Found {
                     false => blob.read().map_err(ReadError::Io)?,
                 };
                 (Box::new(io::Cursor::new(bytes)), size)
+            }
+            Content::Row(row) => {
+                // What is too large is not fetched at all.
+                let size = row.size();
+                check_size(size, limit)?;
+                (Box::new(row.fetch()?), size)
             }
             Content::File(path) => {
                 let file = std::fs::File::open(path).map_err(read_error)?;

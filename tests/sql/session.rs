@@ -17,6 +17,7 @@ use sgq::engine::{Engine, EngineOptions, QueryError};
 use sgq::format::{Redaction, SecretNames};
 use sgq::inventory::{Inventory, LabelPattern, ReadOptions, SourceSpec};
 use sgq::output::{self, Format, Style};
+use sgq::postgres::Environment;
 use sgq::source::Location;
 use sqllogictest::{AsyncDB, DBOutput, DefaultColumnType};
 
@@ -63,7 +64,12 @@ impl Session {
     fn with(name: &str, folder: &Path, labels: &str, threads: usize, keeps_rows: bool) -> Session {
         let source = SourceSpec {
             name: Some(name.to_owned()),
-            location: Location::parse(&folder.to_string_lossy(), Path::new("")).expect("a place"),
+            location: Location::parse(
+                &folder.to_string_lossy(),
+                Path::new(""),
+                &Environment::default(),
+            )
+            .expect("a place"),
             base: PathBuf::new(),
             labels: Some(LabelPattern::parse(labels).expect("a label pattern")),
         };

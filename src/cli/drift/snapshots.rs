@@ -16,6 +16,7 @@ use crate::engine::tables::comparison::{Comparison, Row};
 use crate::format::{ChangeKind, LeftOut, WhatDiffers};
 use crate::inventory::{Extent, Inventory, SourceSpec};
 use crate::output::terminal::visible;
+use crate::postgres::Environment;
 use crate::source::Location;
 
 /// One difference.
@@ -33,7 +34,11 @@ struct Found {
 /// When one cannot be one.
 pub(super) fn sources(before: &Path, after: &Path) -> Result<Vec<SourceSpec>, Failure> {
     let source = |path: &Path| {
-        let location = Location::parse(&path.to_string_lossy(), Path::new(""));
+        let location = Location::parse(
+            &path.to_string_lossy(),
+            Path::new(""),
+            &Environment::default(),
+        );
         location.map_err(Failure::usage).map(|location| SourceSpec {
             name: None,
             location,

@@ -49,6 +49,7 @@ const REPORTS: &[(&str, &str)] = files!("reports":
     "failing-checks"
     "change-risk"
     "load-errors"
+    "stale-lock"
     "environment-differences"
     "dependency-hotspots"
     "leaf-resources"

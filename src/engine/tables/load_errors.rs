@@ -1,10 +1,10 @@
-//! `load_errors`: one row per document that could not be read, and per version that forked.
+//! `load_errors`: one row per document or lock that could not be read, and per version that forked.
 
 use arrow::array::{ArrayRef, RecordBatch};
 use datafusion::common::Result;
 
 use super::WholeTable;
-use super::column::{Column, Kind, all_texts};
+use super::column::{Column, Kind, all_texts, texts};
 use crate::engine::known::Known;
 use crate::inventory::{Extent, Outcome};
 
@@ -13,7 +13,8 @@ pub(super) struct LoadErrors;
 
 /// One row.
 struct Row<'a> {
-    source: &'a str,
+    /// `None` of what lies beside no state.
+    source: Option<&'a str>,
     uri: &'a str,
     kind: &'static str,
     message: String,
@@ -45,7 +46,7 @@ impl WholeTable for LoadErrors {
     }
 
     fn about(&self) -> &'static str {
-        "One row per document that could not be read, and per version that was written beside another."
+        "One row per document or lock that could not be read, and per version that was written beside another."
     }
 
     fn columns(&self) -> &[Column] {
@@ -63,7 +64,7 @@ impl WholeTable for LoadErrors {
         for file in inventory.files() {
             if let Some(Outcome::Failed(error)) = file.outcome() {
                 rows.push(Row {
-                    source: &file.source,
+                    source: Some(&file.source),
                     uri: &file.found.uri,
                     kind: error.kind,
                     message: error.message.clone(),
@@ -78,7 +79,7 @@ impl WholeTable for LoadErrors {
             for version in earlier {
                 if let Some(error) = version.error() {
                     rows.push(Row {
-                        source: &life.source,
+                        source: Some(&life.source),
                         uri: version.uri(),
                         kind: error.kind,
                         message: error.message.clone(),
@@ -87,13 +88,24 @@ impl WholeTable for LoadErrors {
             }
         }
         rows.extend(forks.iter().map(|fork| Row {
-            source: &fork.life.source,
+            source: Some(&fork.life.source),
             uri: fork.version.uri(),
             kind: "fork",
             message: fork.message(),
         }));
+        let unread = inventory.unread_locks();
+        rows.extend(unread.iter().map(|lock| {
+            Row {
+                source: lock
+                    .state
+                    .map(|state| inventory.files()[state].source.as_str()),
+                uri: &lock.uri,
+                kind: lock.error.kind,
+                message: lock.error.message.clone(),
+            }
+        }));
         let columns: Vec<ArrayRef> = vec![
-            all_texts(rows.iter().map(|row| row.source)),
+            texts(rows.iter().map(|row| row.source)),
             all_texts(rows.iter().map(|row| row.uri)),
             all_texts(rows.iter().map(|row| row.kind)),
             all_texts(rows.iter().map(|row| &row.message)),

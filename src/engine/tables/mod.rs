@@ -20,6 +20,7 @@ mod identities;
 mod instances;
 mod instances_history;
 mod load_errors;
+mod locks;
 mod module_sources;
 mod modules;
 mod output_changes;
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Arc<dyn StateTable>> {
 pub fn whole() -> Vec<Arc<dyn WholeTable>> {
     vec![
         Arc::new(load_errors::LoadErrors),
+        Arc::new(locks::Locks),
         Arc::new(remote_states::RemoteStatesTable),
         Arc::new(cross_workspace_dependencies::CrossWorkspaceDependencies),
         Arc::new(duplicate_ownership::DuplicateOwnership),

@@ -79,7 +79,7 @@ impl TableRows for States {
             |file| text_scalar(&Value::Object(file.labels.clone()).to_string()),
         ),
         Column::of_file("size_bytes", Kind::BigInt, "Its size in bytes.", |file| {
-            ScalarValue::Int64(i64::try_from(file.found.size).ok())
+            ScalarValue::Int64(i64::try_from(file.found.size()).ok())
         }),
         Column::of_file(
             "updated_at",

@@ -33,6 +33,7 @@ const PLAIN_KEYS: &[&str] = &[
     "state_name",
     "storage_account_name",
     "subpath",
+    "table_name",
     "workspace_dir",
     "workspace_key_prefix",
 ];

@@ -179,6 +179,8 @@ pub(super) fn is_generic(part: &str) -> bool {
 }
 
 fn without_ending(part: &str) -> &str {
+    // A row of a database: its schema tells.
+    let part = part.split_once('#').map_or(part, |(schema, _)| schema);
     let name = part.strip_suffix(".tfstate").unwrap_or(part);
     name.strip_suffix(".json").unwrap_or(name)
 }

@@ -1,12 +1,13 @@
 //! Which of the loaded states is the one that another state names.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 
 use super::agreement::{agreement, agrees, are_disjoint, contradicts, has_all, real};
 use super::matches::{Match, Proof, is_generic};
 use super::reasons::{ambiguous, none_of_the_outputs, not_sure, nothing_found, unreadable};
-use super::target::{Guess, Target};
+use super::target::{Guess, Target, comparable};
 use crate::format::{CopiedOutput, Produced, Weight};
 
 /// How a producer was found.
@@ -65,7 +66,7 @@ pub(super) struct Wanted<'a> {
 pub(super) struct Candidates<'a> {
     loaded: Vec<Loaded<'a>>,
     parts: Vec<Vec<&'a str>>,
-    by_uri: HashMap<&'a str, usize>,
+    by_uri: HashMap<Cow<'a, str>, usize>,
     by_file_name: HashMap<&'a str, Vec<usize>>,
     by_output: HashMap<&'a str, Vec<usize>>,
     /// The names of buckets, accounts, hosts and the like that any consumer reads from.
@@ -104,7 +105,7 @@ impl<'a> Candidates<'a> {
             by_uri: loaded
                 .iter()
                 .enumerate()
-                .map(|(index, one)| (one.uri, index))
+                .map(|(index, one)| (comparable(one.uri), index))
                 .collect(),
             outer: outer
                 .map(String::as_str)
@@ -150,7 +151,7 @@ impl<'a> Candidates<'a> {
     /// not it.
     fn at_uri(&self, wanted: Wanted<'_>) -> Option<&Loaded<'a>> {
         let uri = wanted.target.uri.as_deref()?;
-        let one = self.loaded.get(*self.by_uri.get(uri)?)?;
+        let one = self.loaded.get(*self.by_uri.get(&*comparable(uri))?)?;
         let is_own = one.position == wanted.consumer && !agrees(wanted.copied, one.content);
         let is_wrong = wanted.target.guess.is_some() && are_disjoint(wanted.copied, one.content);
         (!is_own && !is_wrong).then_some(one)

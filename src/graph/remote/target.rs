@@ -1,5 +1,7 @@
 //! Where the other state lies: one address for each place, and the paths its copy may have.
 
+use std::borrow::Cow;
+
 use crate::format::{Hidden, Location};
 
 /// The place of a state that another one names, normalised.
@@ -275,6 +277,11 @@ impl Place<'_> {
     /// A row of a schema's table.
     fn pg(&self) -> Told {
         let schema = self.get("schema_name")?.unwrap_or("terraform_remote_state");
+        // OpenTofu lets the table be called otherwise.
+        let stack = match self.get("table_name")?.unwrap_or("states") {
+            "states" => schema.to_owned(),
+            table => format!("{schema}.{table}"),
+        };
         let workspace = self.workspace;
         let uri = || {
             let host = self.get("host")?.unwrap_or_default();
@@ -282,11 +289,13 @@ impl Place<'_> {
             let database = self.get("database")?.map(|name| format!("/{name}"));
             let (port, database) = (port.unwrap_or_default(), database.unwrap_or_default());
             Ok(Some(format!(
-                "pg://{host}{port}{database}/{schema}#{workspace}"
+                "pg://{host}{port}{database}/{stack}#{workspace}"
             )))
         };
         let schema = schema.to_owned();
         let mut layouts = vec![
+            // The row itself, in a database that another name or address leads to.
+            vec![format!("{stack}#{workspace}")],
             vec![schema.clone(), format!("{workspace}.tfstate")],
             vec![
                 schema.clone(),
@@ -435,6 +444,26 @@ impl Place<'_> {
         let uri = format!("{backend}://{path}{workspace}");
         Ok(self.target(Ok(Some(uri)), outer, below(layouts)))
     }
+}
+
+/// An address as it is compared with others: of a database of PostgreSQL, the usual port is as good as
+/// none, and one name of this machine as any other.
+pub(super) fn comparable(uri: &str) -> Cow<'_, str> {
+    let Some((server, path)) = uri
+        .strip_prefix("pg://")
+        .map(|rest| rest.split_once('/').unwrap_or((rest, "")))
+    else {
+        return Cow::Borrowed(uri);
+    };
+    let (host, port) = match server.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, port),
+        _ => (server, ""),
+    };
+    let is_here =
+        matches!(host, "" | "localhost" | "127.0.0.1" | "[::1]") || host.starts_with("%2F");
+    let host = if is_here { "localhost" } else { host };
+    let port = if port.is_empty() { "5432" } else { port };
+    Cow::Owned(format!("pg://{host}:{port}/{path}"))
 }
 
 /// Layouts right below the outer names.

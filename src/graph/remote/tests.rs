@@ -3,12 +3,18 @@ use std::path::{Path, PathBuf};
 use super::*;
 use crate::format::{Redaction, SecretNames};
 use crate::inventory::{Extent, ReadOptions, SourceSpec};
+use crate::postgres::Environment;
 use crate::source::Location;
 
 fn inventory(folder: &Path) -> Inventory {
     let source = SourceSpec {
         name: None,
-        location: Location::parse(&folder.to_string_lossy(), Path::new("")).unwrap(),
+        location: Location::parse(
+            &folder.to_string_lossy(),
+            Path::new(""),
+            &Environment::default(),
+        )
+        .unwrap(),
         base: PathBuf::new(),
         labels: None,
     };

@@ -2,22 +2,18 @@
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::SystemTime;
 
 use crate::format::{KeptSecrets, Redacted};
-use crate::inventory::{Inventory, StateFile};
+use crate::inventory::{Inventory, Stamp, StateFile};
 
 /// How many bytes are kept: what is over is found out again.
 const MOST: usize = 32 << 20;
-
-/// The size and the time of change of a document.
-type Stamp = Option<(u64, Option<SystemTime>)>;
 
 /// What is known of the secrets of each state, by its position in the inventory.
 #[derive(Debug)]
 pub(in crate::graph) struct Secrets {
     /// With how the document was before it was first read.
-    states: Vec<(Stamp, OnceLock<KeptSecrets>)>,
+    states: Vec<(Option<Stamp>, OnceLock<KeptSecrets>)>,
     bytes: AtomicUsize,
 }
 

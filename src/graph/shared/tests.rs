@@ -4,6 +4,7 @@ use std::path::Path;
 use super::*;
 use crate::format::Redaction;
 use crate::inventory::{ReadOptions, SourceSpec};
+use crate::postgres::Environment;
 use crate::source::Location;
 
 /// What the states share, each given by the text of its resources, as `CONSUMER.VIA -> PRODUCER`
@@ -25,7 +26,8 @@ fn shared(states: &[&[String]]) -> Vec<String> {
 fn survey(folder: &Path) -> Vec<String> {
     let source = SourceSpec {
         name: None,
-        location: Location::parse(&folder.to_string_lossy(), folder).expect("a folder"),
+        location: Location::parse(&folder.to_string_lossy(), folder, &Environment::default())
+            .expect("a folder"),
         base: folder.to_owned(),
         labels: None,
     };

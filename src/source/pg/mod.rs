@@ -1,0 +1,227 @@
+//! Terraform's backend `pg`, read live: the rows of every table `states` of a database.
+//!
+//! Source: Terraform `internal/backend/remote-state/pg`: a schema for each configuration, in it a table
+//! `states(id, name, data)` with a row for each workspace. OpenTofu lets the table be called otherwise.
+
+mod locks;
+mod moment;
+mod row;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use self::moment::Session;
+pub use self::row::{Row, RowStamp};
+use self::tables::{Listed, Seen, Table};
+use super::{Change, Content, Discovery, Found, Live, Lock};
+use crate::postgres::Target;
+
+/// What Terraform calls the table.
+const TABLE: &str = "states";
+
+/// A database with states in it.
+#[derive(Debug)]
+struct Backend {
+    target: Target,
+    /// `pg://HOST:PORT/DATABASE`: what the addresses of its documents begin with.
+    place: String,
+    session: Mutex<Session>,
+    known: RwLock<Known>,
+}
+
+/// What is known of the tables and rows.
+#[derive(Debug, Default)]
+struct Known {
+    tables: Vec<Table>,
+    rows: BTreeMap<Key, Listed>,
+}
+
+/// What tells a row from all others: its schema and id.
+type Key = (Arc<str>, i64);
+
+/// Finds the states of a database, and leaves the transaction open that all of them are read in.
+pub(super) fn discover(target: &Target) -> Discovery {
+    let backend = Arc::new(Backend {
+        place: place(target),
+        target: target.clone(),
+        session: Mutex::default(),
+        known: RwLock::default(),
+    });
+    let mut discovery = Discovery::default();
+    match backend.look() {
+        Ok(seen) => {
+            backend.list(&seen, &mut discovery);
+            *backend.write() = Known::of(seen);
+        }
+        Err(reason) => discovery
+            .found
+            .push(unreadable(String::new(), target.to_string(), reason)),
+    }
+    discovery.live.push(backend);
+    discovery
+}
+
+/// `pg://HOST:PORT/DATABASE`. A folder of sockets stands percent-encoded in the host's place.
+fn place(target: &Target) -> String {
+    let servers = target.servers().replace('/', "%2F");
+    format!("pg://{servers}/{}", target.database())
+}
+
+fn unreadable(path: String, uri: String, reason: String) -> Found {
+    Found {
+        path,
+        uri,
+        size: 0,
+        modified: None,
+        expected: true,
+        content: Content::Unreadable(reason),
+        past: Vec::new(),
+    }
+}
+
+impl Backend {
+    /// What the table is called.
+    fn table_name(&self) -> &str {
+        self.target.option("table_name").unwrap_or(TABLE)
+    }
+
+    /// What a schema's states are called in addresses: a table of another name is told.
+    fn stack(&self, schema: &str) -> String {
+        match self.table_name() {
+            TABLE => schema.to_owned(),
+            table => format!("{schema}.{table}"),
+        }
+    }
+
+    fn uri(&self, schema: &str, workspace: &str) -> String {
+        format!("{}/{}#{workspace}", self.place, self.stack(schema))
+    }
+
+    /// Begins a moment and looks at the tables and rows.
+    fn look(&self) -> Result<Seen, String> {
+        let question = tables::Question {
+            table: self.table_name().to_owned(),
+            schema: self.target.option("schema_name").map(str::to_owned),
+        };
+        self.session().look(&self.target, &question)
+    }
+
+    /// What was seen as documents.
+    fn list(self: &Arc<Self>, seen: &Seen, discovery: &mut Discovery) {
+        for table in &seen.tables {
+            if !table.may_be_read {
+                let (schema, name, role) = (&table.schema, self.table_name(), self.target.user());
+                discovery.found.push(unreadable(
+                    self.stack(schema),
+                    format!("{}/{}", self.place, self.stack(schema)),
+                    format!(
+                        "{role} may not read the table {schema}.{name}; GRANT USAGE ON SCHEMA {schema} and SELECT ON \
+                         {schema}.{name} to {role}"
+                    ),
+                ));
+            }
+        }
+        for ((schema, id), listed) in &seen.rows {
+            let uri = self.uri(schema, &listed.workspace);
+            if listed.stamp.size == 0 {
+                discovery.skipped.push((uri, "row without a state"));
+                continue;
+            }
+            discovery.found.push(Found {
+                path: format!("{}/{}", self.stack(schema), listed.workspace),
+                uri,
+                size: listed.stamp.size,
+                modified: listed.modified,
+                expected: true,
+                content: Content::Row(Row::new(
+                    Arc::clone(self),
+                    (Arc::clone(schema), *id),
+                    &listed.workspace,
+                )),
+                past: Vec::new(),
+            });
+        }
+        discovery
+            .found
+            .sort_by(|one, other| one.path.cmp(&other.path));
+        if seen.tables.is_empty() {
+            let where_ = match self.target.option("schema_name") {
+                Some(schema) => format!("the schema {schema} has"),
+                None => "no schema has".to_owned(),
+            };
+            let no = match self.target.option("schema_name") {
+                Some(_) => "no",
+                None => "a",
+            };
+            discovery.notes.push(format!(
+                "{}: {where_} {no} table {}(id, name, data) of Terraform's backend",
+                self.target,
+                self.table_name()
+            ));
+        }
+    }
+
+    fn session(&self) -> MutexGuard<'_, Session> {
+        self.session.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn of(seen: Seen) -> Known {
+        Known {
+            tables: seen.tables,
+            rows: seen.rows,
+        }
+    }
+
+    /// What is different in `now`.
+    fn change(&self, now: &Seen) -> Change {
+        let is_same = |(one, other): ((&Key, &Listed), (&Key, &Listed))| {
+            one.0 == other.0
+                && one.1.workspace == other.1.workspace
+                && (one.1.stamp.size == 0) == (other.1.stamp.size == 0)
+        };
+        let are_same = self.rows.len() == now.rows.len()
+            && self.rows.iter().zip(&now.rows).all(is_same)
+            && self.tables == now.tables;
+        if !are_same {
+            return Change::Documents;
+        }
+        match self.rows == now.rows {
+            true => Change::Nothing,
+            false => Change::Contents,
+        }
+    }
+}
+
+impl Live for Backend {
+    fn look_again(&self) -> Result<Change, String> {
+        let was_lost = self.session().was_lost();
+        let seen = self.look()?;
+        let mut known = self.write();
+        // What was not read while the server was gone counts as failed: that is to be forgotten.
+        let change = match was_lost {
+            true => Change::Documents,
+            false => known.change(&seen),
+        };
+        *known = Known::of(seen);
+        Ok(change)
+    }
+
+    fn rest(&self) {
+        self.session().rest();
+    }
+
+    fn locks(&self) -> Result<Vec<Lock>, String> {
+        locks::all(self)
+    }
+}

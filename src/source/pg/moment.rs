@@ -1,0 +1,138 @@
+//! The connection, and the transaction that all rows are read in: they are as they were at one moment.
+
+use ::postgres::types::Type;
+
+use super::tables::{self, Question, Seen, qualified};
+use crate::postgres::{Connection, StatementError, Target};
+
+/// All statements of one transaction see what was there when its first one began.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+
+/// A connection, if there is one now.
+#[derive(Debug, Default)]
+pub(super) struct Session {
+    connection: Option<Connection>,
+    is_in_transaction: bool,
+    /// Why there is none any more.
+    lost: Option<String>,
+}
+
+/// A row's state as it came from the server.
+pub(super) struct Fetched(::postgres::Row);
+
+impl AsRef<[u8]> for Fetched {
+    fn as_ref(&self) -> &[u8] {
+        // It was looked at when it came.
+        self.0.try_get::<_, &str>(0).unwrap_or_default().as_bytes()
+    }
+}
+
+impl Session {
+    /// Whether the connection was lost since the last look.
+    pub(super) fn was_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
+    /// Begins a transaction, connecting where need be, and looks at the tables and rows in it.
+    ///
+    /// # Errors
+    ///
+    /// One sentence that names the database.
+    pub(super) fn look(&mut self, target: &Target, question: &Question) -> Result<Seen, String> {
+        self.rest();
+        loop {
+            let is_new = self.connection.is_none();
+            let connection = match &mut self.connection {
+                Some(connection) => connection,
+                none => none.insert(Connection::open(target).map_err(|error| error.to_string())?),
+            };
+            let question = question.clone();
+            let seen = connection.run(move |client| {
+                client.batch_execute(BEGIN)?;
+                tables::look(client, &question)
+            });
+            self.is_in_transaction = true;
+            match seen {
+                Ok(seen) => {
+                    self.lost = None;
+                    return Ok(seen);
+                }
+                // The connection may have been lost while nobody used it.
+                Err(StatementError::Lost(_)) if !is_new => self.give_up(String::new()),
+                Err(error) => {
+                    self.give_up(error.to_string());
+                    return Err(format!("{target} cannot be read: {error}"));
+                }
+            }
+        }
+    }
+
+    /// A row's state; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// What the server says, or that it is gone.
+    pub(super) fn fetch(
+        &mut self,
+        schema: &str,
+        table: &str,
+        id: i64,
+    ) -> Result<Option<Fetched>, String> {
+        let place = qualified(schema, table);
+        let statement = format!("SELECT data::pg_catalog.text FROM {place} WHERE id = $1");
+        let fetched = self.run(move |client| {
+            let rows = client.query_typed(&statement, &[(&id, Type::INT8)])?;
+            let row = rows.into_iter().next();
+            if let Some(row) = &row {
+                row.try_get::<_, &str>(0)?;
+            }
+            Ok(row)
+        })?;
+        Ok(fetched.map(Fetched))
+    }
+
+    /// Does something with the connection that is there.
+    ///
+    /// # Errors
+    ///
+    /// What the server says, or that it is gone.
+    pub(super) fn run<T: Send + 'static>(
+        &mut self,
+        job: impl FnOnce(&mut ::postgres::Client) -> Result<T, StatementError> + Send + 'static,
+    ) -> Result<T, String> {
+        let Some(connection) = &self.connection else {
+            // Nobody waits for a server that is gone once for each of its rows.
+            return Err(match &self.lost {
+                Some(reason) => reason.clone(),
+                None => "there is no connection to PostgreSQL".to_owned(),
+            });
+        };
+        connection.run(job).map_err(|error| {
+            if let StatementError::Lost(_) = error {
+                self.give_up(error.to_string());
+            }
+            error.to_string()
+        })
+    }
+
+    /// Ends the transaction.
+    pub(super) fn rest(&mut self) {
+        if std::mem::take(&mut self.is_in_transaction)
+            && let Some(connection) = &self.connection
+        {
+            let ended = connection.run(|client| {
+                client.batch_execute("COMMIT")?;
+                Ok::<(), StatementError>(())
+            });
+            if ended.is_err() {
+                self.connection = None;
+            }
+        }
+    }
+
+    fn give_up(&mut self, reason: String) {
+        self.connection = None;
+        self.is_in_transaction = false;
+        self.lost = Some(reason);
+    }
+}
