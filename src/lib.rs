@@ -1,7 +1,7 @@
 //! SQL over Terraform and OpenTofu state.
 //!
 //! The layers, each naming only those below it: [`cli`] with the shell, [`picture`], [`output`], [`engine`],
-//! [`graph`], [`history`], [`inventory`], [`source`], [`postgres`], [`format`].
+//! [`graph`], [`history`], [`inventory`], [`source`], [`store`], [`postgres`], [`format`].
 
 #![warn(missing_docs)]
 

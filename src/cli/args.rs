@@ -158,6 +158,8 @@ pub(crate) enum Command {
     /// The rows say of each object whether it is managed, unmanaged, or missing in the inventory; a
     /// summary by type follows on standard error. The SQL behind it is sgq queries gaps.
     Gaps(Gaps),
+    #[command(name = "store")]
+    Store(super::store::args::StoreArgs),
     /// List the reports, or show one: what it answers, its parameters, its SQL.
     #[command(after_help = QUERIES_HELP)]
     Queries {

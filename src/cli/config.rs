@@ -20,6 +20,8 @@ pub(super) struct Config {
     pub(super) source: Vec<SourceConfig>,
     /// The folder of the user's own reports.
     pub(super) queries: Option<PathBuf>,
+    /// What `--store` is where it is not given.
+    pub(super) store: Option<String>,
     /// What `--memory-limit` is where it is not given.
     pub(super) memory_limit: Option<MemoryLimit>,
     /// What `--threads` is where it is not given.

@@ -26,6 +26,7 @@ pub(crate) mod run;
 pub(crate) mod schema;
 mod settings;
 pub(crate) mod sources;
+mod store;
 mod target;
 mod tell;
 
@@ -90,6 +91,7 @@ fn run(mut args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
         Some(Command::Diff(asked)) => diff::run(&settings, &asked),
         Some(Command::Drift(asked)) => drift::run(settings, &asked),
         Some(Command::Gaps(asked)) => gaps::run(&settings, &asked),
+        Some(Command::Store(asked)) => store::run(settings, asked),
         Some(Command::Queries { name }) => queries::run(&settings, name.as_deref()),
         Some(Command::Run {
             names,

@@ -14,7 +14,7 @@ use crate::engine::{Engine, EngineOptions, closest};
 use crate::format::{Redaction, SecretNames};
 use crate::inventory::{Inventory, LabelPattern, NoSuchState, PlanSpec, ReadOptions, SourceSpec};
 use crate::output::{Format, Style};
-use crate::postgres::Environment;
+use crate::postgres::{Environment, Target};
 use crate::source::Location;
 
 /// Everything a command needs to know.
@@ -40,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) timeout: Option<Limit>,
     /// The folder of the user's own reports.
     pub(crate) queries: Option<PathBuf>,
+    /// Where the store is, as the settings file says.
+    pub(crate) store: Option<String>,
 }
 
 impl Settings {
@@ -95,7 +97,26 @@ impl Settings {
             as_of: args.as_of.as_ref().map(|moment| moment.written.clone()),
             timeout: args.timeout.clone(),
             queries: config.queries.map(|folder| config.directory.join(folder)),
+            store: config.store,
         })
+    }
+
+    /// Where the store is: as the argument says, else `SGQ_STORE`, else the settings file.
+    ///
+    /// # Errors
+    ///
+    /// When none of them says, or it is no place of a database.
+    pub(crate) fn store(&self, argument: Option<&str>) -> Result<Target, Failure> {
+        let variable = std::env::var_os("SGQ_STORE").filter(|text| !text.is_empty());
+        let variable = variable.map(|text| text.to_string_lossy().into_owned());
+        let text = argument.or(variable.as_deref()).or(self.store.as_deref());
+        let text = text.ok_or_else(|| {
+            Failure::usage(
+                "it is not said where the store is: give --store postgres://..., or set SGQ_STORE, or store in \
+                 sgq.toml",
+            )
+        })?;
+        Target::parse(text, &environment_of_postgres()).map_err(Failure::usage)
     }
 
     /// Searches the sources.

@@ -30,6 +30,7 @@ mod structure;
 #[cfg(any(test, fuzzing))]
 mod twins;
 mod v4;
+mod written;
 
 pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
@@ -68,6 +69,7 @@ pub use remote::{
     Produced, ProducedOutput, Weight,
 };
 pub use skim::Skim;
+pub use written::written_as_4;
 
 #[cfg(fuzzing)]
 pub use twins::compare;

@@ -20,7 +20,7 @@ use std::time::SystemTime;
 
 pub use anywhere::Anywhere;
 pub use buffer::Buffer;
-pub use git::{Blob, CodeChange, code_changes, commit_time, repository_of};
+pub use git::{Blob, Checkout, CodeChange, checkout, code_changes, commit_time, repository_of};
 pub use history::{AsOf, Past, Recorded, Span, path_of};
 pub(crate) use history::{kept, starts};
 pub use live::{Change, Live};

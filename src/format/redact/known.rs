@@ -36,6 +36,8 @@ pub(super) struct KnownSecrets {
     containers: HashSet<String>,
     /// Texts, found within longer ones too.
     texts: KnownTexts,
+    /// Stands for all of them.
+    hash: [u8; 32],
 }
 
 #[derive(Debug, Default)]
@@ -100,6 +102,7 @@ impl KnownSecrets {
         if matches!(state.values, AtHand::Unchecked(parsing) if parsing.found_damage()) {
             return KnownSecrets::unknown();
         }
+        let hash = hash(found.containers.iter().chain(&found.texts));
         let texts = match found.texts {
             texts if texts.is_empty() => KnownTexts::None,
             texts => search(&texts).map_or(KnownTexts::Unsearchable, KnownTexts::Found),
@@ -107,6 +110,7 @@ impl KnownSecrets {
         KnownSecrets {
             containers: found.containers,
             texts,
+            hash,
         }
     }
 
@@ -115,7 +119,13 @@ impl KnownSecrets {
         KnownSecrets {
             containers: HashSet::new(),
             texts: KnownTexts::Unsearchable,
+            hash: [u8::MAX; 32],
         }
+    }
+
+    /// Stands for all of them: what two states hide alike.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        self.hash
     }
 
     /// About how many bytes they take.
@@ -147,6 +157,17 @@ impl KnownSecrets {
         !self.containers.is_empty()
             && serde_json::to_string(value).is_ok_and(|text| self.containers.contains(&text))
     }
+}
+
+/// A hash of some texts that are all different, whatever their order.
+fn hash<'t>(texts: impl Iterator<Item = &'t String>) -> [u8; 32] {
+    let mut all = [0; 32];
+    for text in texts {
+        let one = blake3::hash(text.as_bytes());
+        let lanes = all.iter_mut().zip(one.as_bytes());
+        lanes.for_each(|(all, one)| *all ^= one);
+    }
+    all
 }
 
 /// A table for each state of the search would be faster to walk, and takes longer to make than most
@@ -344,6 +365,7 @@ mod tests {
         KnownSecrets {
             containers: found.containers,
             texts: KnownTexts::Found(AhoCorasick::new(found.texts).unwrap()),
+            hash: [0; 32],
         }
     }
 
@@ -457,10 +479,7 @@ mod tests {
 
     #[test]
     fn all_is_taken_for_secret_where_there_is_too_much_to_search_for() {
-        let known = KnownSecrets {
-            containers: HashSet::new(),
-            texts: KnownTexts::Unsearchable,
-        };
+        let known = KnownSecrets::unknown();
         assert!(known.holds_secret("12345678"));
         assert!(!known.holds_secret("1234567"));
     }

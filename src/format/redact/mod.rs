@@ -183,6 +183,13 @@ impl<'s> Redacted<'s> {
         self.known.get().cloned().map(KeptSecrets)
     }
 
+    /// Stands for the state's secrets: another hash means that values are hidden in one state which are not
+    /// in the other. It could tell of a guess whether it is right, so that it is kept only where the secrets
+    /// themselves are.
+    pub fn secrets_hash(&self) -> [u8; 32] {
+        self.known().hash()
+    }
+
     /// Spares finding out about the state's secrets what was found out before, of a document with the very
     /// same bytes.
     pub fn knows(&self, secrets: &KeptSecrets) {

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod cache;
+mod checkout;
 mod code;
 mod commits;
 mod trees;
@@ -18,6 +19,7 @@ use gix::ObjectId;
 
 use self::assemble::{Draft, Story};
 use self::cache::Bases;
+pub use self::checkout::{Checkout, checkout};
 pub use self::code::{CodeChange, code_changes, commit_time, repository_of};
 use self::commits::{Walk, Walked};
 use self::trees::{Scope, Trees};

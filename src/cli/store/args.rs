@@ -1,0 +1,114 @@
+//! The arguments of `sgq store`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// Keep states in PostgreSQL, as plain relations with every version.
+///
+/// Everything that is written says who wrote it and why: --author, --message and --tag, and what git and the
+/// variables of CI systems tell by themselves.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// Where the store is, as a URL or as 'host=... dbname=...'. By default it is SGQ_STORE, else store in
+    /// sgq.toml. Its schema is sgq, or what the parameter sgq_schema names.
+    #[arg(long, value_name = "POSTGRES", global = true)]
+    pub(crate) store: Option<String>,
+
+    #[command(subcommand)]
+    pub(crate) command: StoreCommand,
+}
+
+/// What can be done with a store.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Make the store, or bring it up to this program's version; safe to run again.
+    Init,
+    /// List the states.
+    States {
+        /// Those that were removed, too.
+        #[arg(long)]
+        all: bool,
+    },
+    /// Write a state file as the next version of a state.
+    ///
+    /// What the file changed since the version it was made from is written onto the newest version, unless
+    /// somebody else changed the same resources or outputs meanwhile: then nothing is written, and the exit
+    /// code is 4.
+    Push(Push),
+    /// Write a version of a state to standard output or --out, secrets included.
+    Pull {
+        /// The state's name.
+        state: String,
+        /// This version; otherwise the newest, or the one that held at --as-of.
+        #[arg(long, value_name = "N")]
+        version: Option<i64>,
+    },
+    /// List the versions of a state, the newest first.
+    Log {
+        /// The state's name.
+        state: String,
+    },
+    /// Tell of one version: who wrote it, and what it changed.
+    Show {
+        /// The state's name, as in shop, or with a version, as in shop@7.
+        version: String,
+    },
+    /// Tell what differs between two versions or states, as in shop@6 shop@7.
+    Diff(crate::cli::args::Diff),
+    /// Give a state another name. Its versions stay.
+    Rename {
+        /// Its name.
+        state: String,
+        /// The new one.
+        to: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Remove a state. Its versions stay, and can be asked for and brought back with revert.
+    Rm {
+        /// Its name.
+        state: String,
+        #[command(flatten)]
+        why: Why,
+    },
+    /// Make an older version the newest again, as a new version.
+    Revert {
+        /// The state's name.
+        state: String,
+        /// The version.
+        #[arg(long, value_name = "N")]
+        to: i64,
+        #[command(flatten)]
+        why: Why,
+    },
+}
+
+/// What is pushed.
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// The state file, or - for standard input.
+    pub(crate) file: PathBuf,
+    /// The state's name in the store.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) state: String,
+    /// The version that the file was made from, which pull tells; not needed for a state that is new.
+    #[arg(long, value_name = "N")]
+    pub(crate) base: Option<i64>,
+    #[command(flatten)]
+    pub(crate) why: Why,
+}
+
+/// Who writes, and why.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Why {
+    /// Who makes the change; else what the CI system tells, else the name and address in git's settings.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) author: Option<String>,
+    /// Why.
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) message: Option<String>,
+    /// A further word to find it by; may be repeated.
+    #[arg(long = "tag", value_name = "TEXT")]
+    pub(crate) tags: Vec<String>,
+}

@@ -1,0 +1,880 @@
+//! Writing a version: what a writer changed since the version it started from, onto the newest one.
+
+use std::collections::{BTreeSet, HashMap};
+
+use ::postgres::{GenericClient, Row, Transaction};
+use jiff::Timestamp;
+
+use super::authorship::{Authorship, Operation};
+use super::delta::{
+    self, Change, ContentSum, Delta, Fingerprint, Known, Other, PartIndex, PartKey, fingerprint,
+};
+use super::documents::{At, top_members, top_text};
+use super::lookup::FoundState;
+use super::names::lock;
+use super::recording::{Header, Recording};
+use super::reshow::reshow;
+use super::write::{self, Ended, Rows, Written};
+use super::{Store, StoreError};
+use crate::format::{ObjectKey, Parts, Redaction, ResourceKey, TopMember};
+
+/// The version that a writer started from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// None: the state is new.
+    Nothing,
+    /// A version.
+    Version(i64),
+    /// The newest there is, whatever it is, or none: what is written takes its place as a whole.
+    Newest,
+}
+
+/// What is written.
+#[derive(Debug, Clone)]
+pub struct Write<'w> {
+    /// The state's name.
+    pub state: &'w str,
+    /// The workspace it is of, for a state that is new.
+    pub workspace: &'w str,
+    /// The version it was made from.
+    pub base: Base,
+    /// What kind of write it is.
+    pub operation: Operation,
+    /// Who writes, and why.
+    pub authorship: &'w Authorship,
+    /// When it began to hold; `None` for now.
+    pub recorded_at: Option<Timestamp>,
+    /// Whether it may be of another lineage than what the store has: a state that was made anew.
+    pub may_be_made_anew: bool,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// A version was written.
+    Version {
+        /// Its number.
+        version: i64,
+        /// What it took.
+        written: Written,
+        /// How many versions others had written since the base.
+        others: i64,
+    },
+    /// The newest version says the same already.
+    Unchanged {
+        /// Its number.
+        version: i64,
+    },
+}
+
+/// A version that is written onto.
+struct Before {
+    version: i64,
+    members: Vec<TopMember>,
+    document: Option<String>,
+    lineage: Option<String>,
+    serial: Option<i64>,
+    content: ContentSum,
+    secrets: Option<Vec<u8>>,
+    status: String,
+    counts: [Option<i64>; 3],
+}
+
+impl Store {
+    /// Writes a recording as a new version of the state that was found, or of a new one.
+    pub(super) fn commit(
+        &mut self,
+        write: &Write<'_>,
+        found: Option<FoundState>,
+        recording: &Recording<'_>,
+        redaction: &Redaction,
+    ) -> Result<Committed, StoreError> {
+        let base = match (&found, write.base) {
+            (None, Base::Version(_)) => return Err(self.no_state(write.state)),
+            (Some(state), Base::Nothing) => {
+                return Err(StoreError::Exists {
+                    state: write.state.to_owned(),
+                    newest: state.newest,
+                });
+            }
+            (Some(state), Base::Version(version)) if !(1..=state.newest).contains(&version) => {
+                return Err(StoreError::NoVersion {
+                    state: write.state.to_owned(),
+                    version,
+                    newest: state.newest,
+                });
+            }
+            (Some(state), Base::Version(version)) => Some((state.id, version)),
+            (Some(state), Base::Newest) => Some((state.id, state.newest)),
+            (None, Base::Nothing | Base::Newest) => None,
+        };
+        let start = match base {
+            Some((state_id, version)) => {
+                let at = At { state_id, version };
+                let before = self.before(at)?;
+                let known = known(&mut self.client, at, &before)?;
+                Some((before, known))
+            }
+            None => None,
+        };
+        let nothing = Vec::new();
+        let known = start.as_ref().map_or(&nothing, |(_, known)| known);
+        let delta = Delta::between(known, &recording.parts);
+        let start = start.as_ref().map(|(before, _)| before);
+        let header = recording.header();
+        if let Some(before) = start {
+            check_lineage(write, &header, before)?;
+        }
+        let mut transaction = self.client.transaction()?;
+        let commit = Commit {
+            write,
+            recording,
+            header,
+            delta,
+            redaction,
+            start,
+        };
+        let committed = match base {
+            None => {
+                let made = transaction.query_opt(
+                    "INSERT INTO recorded_states (name, workspace) VALUES ($1, $2) \
+                     ON CONFLICT (name) WHERE removed_at IS NULL DO NOTHING RETURNING state_id",
+                    &[&write.state, &write.workspace],
+                )?;
+                let Some(made) = made else {
+                    // Somebody made it in this moment.
+                    drop(transaction);
+                    let newest = self.find(write.state)?.map_or(1, |state| state.newest);
+                    return Err(StoreError::Exists {
+                        state: write.state.to_owned(),
+                        newest,
+                    });
+                };
+                commit.onto(&mut transaction, made.get(0), 0)?
+            }
+            Some((state_id, _)) => {
+                let newest = lock(&mut transaction, state_id)?;
+                commit.onto(&mut transaction, state_id, newest)?
+            }
+        };
+        transaction.commit()?;
+        Ok(committed)
+    }
+
+    fn before(&mut self, at: At) -> Result<Before, StoreError> {
+        before(&mut self.client, at)
+    }
+}
+
+fn check_lineage(write: &Write<'_>, header: &Header, before: &Before) -> Result<(), StoreError> {
+    match (&before.lineage, &header.lineage) {
+        (Some(ours), Some(theirs)) if ours != theirs && !write.may_be_made_anew => {
+            Err(StoreError::Lineage {
+                state: write.state.to_owned(),
+                ours: ours.clone(),
+                theirs: theirs.clone(),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A write whose difference to its base is known.
+struct Commit<'c, 'w> {
+    write: &'c Write<'w>,
+    recording: &'c Recording<'c>,
+    header: Header,
+    delta: Delta,
+    redaction: &'c Redaction,
+    start: Option<&'c Before>,
+}
+
+impl Commit<'_, '_> {
+    /// Writes the difference onto the newest version, of a state that nobody else writes to now.
+    fn onto(
+        mut self,
+        transaction: &mut Transaction<'_>,
+        state_id: i64,
+        newest: i64,
+    ) -> Result<Committed, StoreError> {
+        let base = self.start.map_or(0, |before| before.version);
+        let onto = match newest == base {
+            true => None,
+            false => Some(before(
+                transaction,
+                At {
+                    state_id,
+                    version: newest,
+                },
+            )?),
+        };
+        if let Some(onto) = &onto {
+            let others = self.others(transaction, state_id, base, onto)?;
+            let delta = std::mem::take(&mut self.delta);
+            self.delta = delta.onto(&others, &onto.members, &self.recording.parts);
+        }
+        let top = self.top(onto.as_ref());
+        let last = onto.as_ref().or(self.start);
+        if let Some(last) = last {
+            let document = self.recording.document;
+            let is_same_document = last.document.as_deref() == document;
+            let is_same_top = last.members == top || document.is_some() || onto.is_some();
+            if self.delta.is_empty() && is_same_document && is_same_top && last.status != "removed"
+            {
+                return Ok(Committed::Unchanged {
+                    version: last.version,
+                });
+            }
+        }
+        let version = newest + 1;
+        let (ended, rows) = self.rows();
+        self.insert(transaction, state_id, version, &top, last)?;
+        let (ended_rows, changed_in) = write::end(transaction, state_id, version, &ended)?;
+        let mut written = write::begin(
+            transaction,
+            self.recording,
+            state_id,
+            version,
+            &rows,
+            &changed_in,
+        )?;
+        written.ended = ended_rows;
+        transaction.execute(
+            "UPDATE recorded_states SET newest_version = $2, removed_at = NULL WHERE state_id = $1",
+            &[&state_id, &version],
+        )?;
+        // What is a secret in one part can be copied in another, be that of somebody else.
+        let secrets = |before: Option<&Before>| before.and_then(|before| before.secrets.clone());
+        let was = secrets(self.start);
+        let others_have = onto.is_some() && secrets(onto.as_ref()) != was;
+        if self.start.is_some() && was.as_deref() != self.secrets() || others_have {
+            reshow(transaction, At { state_id, version }, self.redaction)?;
+        }
+        Ok(Committed::Version {
+            version,
+            written,
+            others: newest - base,
+        })
+    }
+
+    fn secrets(&self) -> Option<&[u8]> {
+        self.header.secrets_hash.as_ref().map(<[u8; 32]>::as_slice)
+    }
+
+    /// What others changed since the base, where it does not meet with what this writer changed.
+    ///
+    /// # Errors
+    ///
+    /// Where it does.
+    fn others(
+        &self,
+        transaction: &mut Transaction<'_>,
+        state_id: i64,
+        base: i64,
+        onto: &Before,
+    ) -> Result<Vec<Other>, StoreError> {
+        check_lineage(self.write, &self.header, onto)?;
+        let others = others(transaction, state_id, base, self.start, onto)?;
+        let is_whole = |before: &Before| before.document.is_some() || before.status != "ok";
+        if self.recording.document.is_some() || is_whole(onto) || self.start.is_some_and(is_whole) {
+            let newest = others.iter().max_by_key(|other| other.version);
+            return Err(StoreError::Whole {
+                state: self.write.state.to_owned(),
+                base,
+                newest: onto.version,
+                author: newest.and_then(|other| other.author.clone()),
+            });
+        }
+        let overlaps = self.delta.overlaps(&others);
+        match overlaps.is_empty() {
+            true => Ok(others),
+            false => Err(StoreError::Overlap {
+                state: self.write.state.to_owned(),
+                overlaps,
+            }),
+        }
+    }
+
+    /// The members of the new version's document: those of the writer's or, where others wrote meanwhile, of
+    /// theirs with what the writer changed, and a serial above theirs.
+    fn top(&self, onto: Option<&Before>) -> Vec<TopMember> {
+        let parts = &self.recording.parts;
+        match onto {
+            Some(onto) => {
+                let mut top = self.delta.top(&onto.members, parts);
+                self.count_on(&mut top, onto.serial);
+                top
+            }
+            None => {
+                let mut top = parts.top.clone();
+                if self.write.operation == Operation::Revert {
+                    let serial = self.start.and_then(|start| start.serial);
+                    self.count_on(&mut top, serial);
+                }
+                top
+            }
+        }
+    }
+
+    /// Sees that the serial is above that of the version before.
+    fn count_on(&self, top: &mut [TopMember], before: Option<i64>) {
+        let own = self
+            .header
+            .serial
+            .and_then(|serial| i64::try_from(serial).ok());
+        let next = own.max(before.map(|serial| serial.saturating_add(1)));
+        let member = top.iter_mut().find(|member| member.name == "serial");
+        if let (Some(member), Some(next)) = (member, next) {
+            member.text = next.to_string();
+        }
+    }
+
+    /// What ends with the version, and what begins.
+    fn rows(&self) -> (Ended, Rows) {
+        let mut ended = Ended::default();
+        let mut rows = Rows::default();
+        let moved = self
+            .delta
+            .moves
+            .iter()
+            .map(|moved| (&moved.key, &moved.position));
+        let moved: HashMap<&PartKey, &String> = moved.collect();
+        for put in &self.delta.puts {
+            rows.add(put.at, put.position.clone());
+            if put.before.is_some() {
+                ended.add(&put.key);
+            }
+        }
+        for removal in &self.delta.removals {
+            ended.add(&removal.key);
+        }
+        if !moved.is_empty() {
+            for (key, at) in each_part(&self.recording.parts) {
+                if let Some(position) = moved.get(&key) {
+                    rows.add(at, Some((*position).clone()));
+                    ended.add(&key);
+                }
+            }
+        }
+        (ended, rows)
+    }
+
+    /// What stands for all that the new version holds.
+    fn content(&self, last: Option<&Before>) -> Vec<u8> {
+        if let Some(document) = self.recording.document {
+            return blake3::hash(document.as_bytes()).as_bytes().to_vec();
+        }
+        let mut sum = match last {
+            Some(last) if last.document.is_none() && last.status == "ok" => last.content,
+            _ => {
+                return content(&delta::known(&self.recording.parts))
+                    .to_bytes()
+                    .to_vec();
+            }
+        };
+        for put in &self.delta.puts {
+            if let PartIndex::Top(_) = put.at {
+                continue;
+            }
+            if let Some(before) = put.before {
+                sum.remove(&put.key, before);
+            }
+            sum.add(&put.key, put.fingerprint);
+        }
+        for removal in &self.delta.removals {
+            if !matches!(removal.key, PartKey::Top(_)) {
+                sum.remove(&removal.key, removal.before);
+            }
+        }
+        sum.to_bytes().to_vec()
+    }
+
+    /// How many resources, instances and outputs the new version has.
+    fn counts(&self, last: Option<&Before>) -> [Option<i64>; 3] {
+        let parts = &self.recording.parts;
+        let Some(last) = last.filter(|last| last.status == "ok") else {
+            let [resources, instances, outputs] = [
+                parts.resources.len(),
+                self.recording.instance_count(),
+                parts.outputs.len(),
+            ];
+            let is_known = self.header.status == "ok";
+            return [resources, instances, outputs].map(|count| is_known.then(|| signed(count)));
+        };
+        let mut counts = last.counts;
+        let mut count = |key: &PartKey, by: i64| {
+            let at = match key {
+                PartKey::Resource(_) => 0,
+                PartKey::Object(_) => 1,
+                PartKey::Output(_) => 2,
+                PartKey::Top(_) | PartKey::Check { .. } => return,
+            };
+            counts[at] = counts[at].map(|count| count + by);
+        };
+        let new = self.delta.puts.iter().filter(|put| put.before.is_none());
+        new.for_each(|put| count(&put.key, 1));
+        let gone = self.delta.removals.iter();
+        gone.for_each(|removal| count(&removal.key, -1));
+        counts
+    }
+
+    /// How many instances the write added, changed and removed.
+    fn changes(&self) -> [i64; 3] {
+        let is_object = |key: &PartKey| key.object().is_some();
+        let puts = || self.delta.puts.iter().filter(|put| is_object(&put.key));
+        let [added, changed, removed] = [
+            puts().filter(|put| put.before.is_none()).count(),
+            puts().filter(|put| put.before.is_some()).count(),
+            self.delta
+                .removals
+                .iter()
+                .filter(|gone| is_object(&gone.key))
+                .count(),
+        ];
+        [added, changed, removed].map(signed)
+    }
+
+    fn insert(
+        &self,
+        transaction: &mut Transaction<'_>,
+        state_id: i64,
+        version: i64,
+        top: &[TopMember],
+        last: Option<&Before>,
+    ) -> Result<(), StoreError> {
+        let operation = self.write.operation;
+        let transaction_id = begin_transaction(transaction, operation, self.write.authorship)?;
+        let header = &self.header;
+        let serial = member(top, "serial")
+            .and_then(|text| text.parse::<u64>().ok())
+            .or(header.serial);
+        let serial = serial.map(|serial| i64::try_from(serial).unwrap_or(i64::MAX));
+        let terraform_version = member(top, "terraform_version")
+            .and_then(|text| serde_json::from_str::<String>(text).ok())
+            .or_else(|| header.terraform_version.clone());
+        let top_text = match (header.status, self.recording.document) {
+            ("ok", None) => Some(top_text(top)),
+            _ => None,
+        };
+        let [resources, instances, outputs] = self.counts(last);
+        let [added, changed, removed] = self.changes();
+        let base = self.start.map(|before| before.version);
+        let size = signed(self.recording.size);
+        insert_version(
+            transaction,
+            &NewVersion {
+                at: At { state_id, version },
+                transaction_id,
+                base,
+                recorded_at: self.write.recorded_at,
+                status: header.status,
+                format_version: header.format_version.as_deref(),
+                terraform_version: terraform_version.as_deref(),
+                serial,
+                lineage: header.lineage.as_deref(),
+                size,
+                counts: [resources, instances, outputs],
+                changes: [added, changed, removed],
+                top: top_text.as_deref(),
+                document: self.recording.document,
+                content_hash: &self.content(last),
+                secrets_hash: self.secrets(),
+            },
+        )
+    }
+}
+
+/// What stands for all that a version holds in relations.
+pub(super) fn content(known: &[Known]) -> ContentSum {
+    let parts = known
+        .iter()
+        .filter(|part| !matches!(part.key, PartKey::Top(_)));
+    parts.map(|part| (&part.key, part.fingerprint)).collect()
+}
+
+/// The parts that have rows, and where they are.
+fn each_part(parts: &Parts) -> Vec<(PartKey, PartIndex)> {
+    let mut each = Vec::new();
+    for (at, output) in parts.outputs.iter().enumerate() {
+        each.push((PartKey::Output(output.name.clone()), PartIndex::Output(at)));
+    }
+    for (at, check) in parts.checks.iter().enumerate() {
+        let key = PartKey::Check {
+            object_kind: check.object_kind.clone(),
+            config_addr: check.config_addr.clone(),
+        };
+        each.push((key, PartIndex::Check(at)));
+    }
+    for (resource, part) in parts.resources.iter().enumerate() {
+        each.push((
+            PartKey::Resource(part.key.clone()),
+            PartIndex::Resource(resource),
+        ));
+        for (instance, object) in part.instances.iter().enumerate() {
+            let at = PartIndex::Object { resource, instance };
+            each.push((PartKey::Object(object.key.clone()), at));
+        }
+    }
+    each
+}
+
+/// A row of `recorded_versions`.
+pub(super) struct NewVersion<'v> {
+    pub(super) at: At,
+    pub(super) transaction_id: i64,
+    pub(super) base: Option<i64>,
+    pub(super) recorded_at: Option<Timestamp>,
+    pub(super) status: &'v str,
+    pub(super) format_version: Option<&'v str>,
+    pub(super) terraform_version: Option<&'v str>,
+    pub(super) serial: Option<i64>,
+    pub(super) lineage: Option<&'v str>,
+    pub(super) size: i64,
+    pub(super) counts: [Option<i64>; 3],
+    pub(super) changes: [i64; 3],
+    pub(super) top: Option<&'v str>,
+    pub(super) document: Option<&'v str>,
+    pub(super) content_hash: &'v [u8],
+    pub(super) secrets_hash: Option<&'v [u8]>,
+}
+
+/// Says who writes, and why; gives the number of the row.
+pub(super) fn begin_transaction(
+    transaction: &mut Transaction<'_>,
+    operation: Operation,
+    authorship: &Authorship,
+) -> Result<i64, StoreError> {
+    let row = transaction.query_one(
+        "INSERT INTO transactions (recorded_at, operation, author, message, git_commit, git_branch, \
+         git_repository, ci_run, tags) \
+         VALUES (clock_timestamp(), $1, $2, $3, $4, $5, $6, $7, $8) RETURNING transaction_id",
+        &[
+            &operation.as_str(),
+            &authorship.author,
+            &authorship.message,
+            &authorship.git_commit,
+            &authorship.git_branch,
+            &authorship.git_repository,
+            &authorship.ci_run,
+            &authorship.tags,
+        ],
+    )?;
+    Ok(row.get(0))
+}
+
+/// Writes the row of a version. It begins to hold later than the one before it, whatever the clock says.
+pub(super) fn insert_version(
+    transaction: &mut Transaction<'_>,
+    new: &NewVersion<'_>,
+) -> Result<(), StoreError> {
+    let [resources, instances, outputs] = new.counts;
+    let [added, changed, removed] = new.changes;
+    transaction.execute(
+        "INSERT INTO recorded_versions (state_id, version, transaction_id, base_version, recorded_at, status, \
+         format_version, terraform_version, serial, lineage, size_bytes, resource_count, instance_count, \
+         output_count, added, changed, removed, top, document, content_hash, secrets_hash) \
+         VALUES ($1, $2::bigint, $3, $4, greatest(coalesce($5, clock_timestamp()), \
+           (SELECT recorded_at + interval '1 microsecond' FROM recorded_versions \
+            WHERE state_id = $1 AND version = $2::bigint - 1)), \
+         $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+        &[
+            &new.at.state_id,
+            &new.at.version,
+            &new.transaction_id,
+            &new.base,
+            &new.recorded_at,
+            &new.status,
+            &new.format_version,
+            &new.terraform_version,
+            &new.serial,
+            &new.lineage,
+            &new.size,
+            &resources,
+            &instances,
+            &outputs,
+            &added,
+            &changed,
+            &removed,
+            &new.top,
+            &new.document,
+            &new.content_hash,
+            &new.secrets_hash,
+        ],
+    )?;
+    Ok(())
+}
+
+fn signed(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn member<'m>(members: &'m [TopMember], name: &str) -> Option<&'m str> {
+    let member = members.iter().find(|member| member.name == name);
+    member.map(|member| member.text.as_str())
+}
+
+impl Ended {
+    fn add(&mut self, key: &PartKey) {
+        match key {
+            PartKey::Top(_) => {}
+            PartKey::Output(name) => self.outputs.push(name.clone()),
+            PartKey::Check {
+                object_kind,
+                config_addr,
+            } => self.checks.push((object_kind.clone(), config_addr.clone())),
+            PartKey::Resource(key) => self.resources.push(key.address().to_string()),
+            PartKey::Object(key) => {
+                let address = key.address().to_string();
+                self.instances.push((address, key.deposed.clone()));
+            }
+        }
+    }
+}
+
+impl Rows {
+    fn add(&mut self, at: PartIndex, position: Option<String>) {
+        let position = position.unwrap_or_default();
+        match at {
+            PartIndex::Top(_) => {}
+            PartIndex::Output(at) => self.outputs.push((at, position)),
+            PartIndex::Check(at) => self.checks.push((at, position)),
+            PartIndex::Resource(at) => self.resources.push((at, position)),
+            PartIndex::Object { resource, instance } => {
+                self.instances.push(((resource, instance), position));
+            }
+        }
+    }
+}
+
+/// What a version says of itself, where a writer needs it.
+fn before(client: &mut impl GenericClient, at: At) -> Result<Before, StoreError> {
+    let row = client.query_one(
+        "SELECT top, document, lineage, serial, content_hash, secrets_hash, status, resource_count, \
+         instance_count, output_count FROM recorded_versions WHERE state_id = $1 AND version = $2",
+        &[&at.state_id, &at.version],
+    )?;
+    let members = row.get::<_, Option<&str>>(0).and_then(top_members);
+    let content: Vec<u8> = row.get(4);
+    Ok(Before {
+        version: at.version,
+        members: members.unwrap_or_default(),
+        document: row.get(1),
+        lineage: row.get(2),
+        serial: row.get(3),
+        content: ContentSum::from_bytes(content.try_into().unwrap_or_default()),
+        secrets: row.get(5),
+        status: row.get(6),
+        counts: [row.get(7), row.get(8), row.get(9)],
+    })
+}
+
+fn fingerprint_of(row: &Row, column: usize) -> Fingerprint {
+    let bytes: &[u8] = row.get(column);
+    Fingerprint(bytes.try_into().unwrap_or_default())
+}
+
+fn resource_key(row: &Row, first: usize) -> ResourceKey {
+    ResourceKey {
+        module: row.get(first),
+        mode: row.get(first + 1),
+        type_name: row.get(first + 2),
+        name: row.get(first + 3),
+    }
+}
+
+/// The condition on a row that holds in a version.
+const HOLDS: &str = "state_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)";
+
+/// What a version holds, by what stands for it.
+fn known(
+    client: &mut impl GenericClient,
+    at: At,
+    before: &Before,
+) -> Result<Vec<Known>, StoreError> {
+    let mut known: Vec<Known> = before
+        .members
+        .iter()
+        .map(|member| Known {
+            key: PartKey::Top(member.name.clone()),
+            fingerprint: fingerprint(&[&member.text]),
+            position: None,
+        })
+        .collect();
+    for kind in Kind::ALL {
+        let sql = format!(
+            "SELECT fingerprint, position, {} FROM {} WHERE {HOLDS}",
+            kind.keys(),
+            kind.table()
+        );
+        let rows = client.query(&sql, &[&at.state_id, &at.version])?;
+        known.extend(rows.iter().map(|row| Known {
+            key: kind.key(row, 2),
+            fingerprint: fingerprint_of(row, 0),
+            position: row.get(1),
+        }));
+    }
+    Ok(known)
+}
+
+/// A kind of part that has a relation.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    Resource,
+    Object,
+    Output,
+    Check,
+}
+
+impl Kind {
+    pub(super) const ALL: [Kind; 4] = [Kind::Resource, Kind::Object, Kind::Output, Kind::Check];
+
+    pub(super) fn table(self) -> &'static str {
+        match self {
+            Kind::Resource => "recorded_resources",
+            Kind::Object => "recorded_instances",
+            Kind::Output => "recorded_outputs",
+            Kind::Check => "recorded_checks",
+        }
+    }
+
+    /// The columns of the key.
+    pub(super) fn keys(self) -> &'static str {
+        match self {
+            Kind::Resource => "module, mode, type, name",
+            Kind::Object => "module, mode, type, name, index_json, deposed",
+            Kind::Output => "name",
+            Kind::Check => "object_kind, config_addr",
+        }
+    }
+
+    /// The key that a row's columns from `first` on say.
+    pub(super) fn key(self, row: &Row, first: usize) -> PartKey {
+        match self {
+            Kind::Resource => PartKey::Resource(resource_key(row, first)),
+            Kind::Object => PartKey::Object(ObjectKey {
+                resource: resource_key(row, first),
+                index: row.get(first + 4),
+                deposed: row.get(first + 5),
+            }),
+            Kind::Output => PartKey::Output(row.get(first)),
+            Kind::Check => PartKey::Check {
+                object_kind: row.get(first),
+                config_addr: row.get(first + 1),
+            },
+        }
+    }
+
+    fn dependencies(self) -> &'static str {
+        match self {
+            Kind::Object => "dependencies",
+            Kind::Resource | Kind::Output | Kind::Check => "'{}'::text[]",
+        }
+    }
+}
+
+/// Who wrote a version, and when.
+struct Author {
+    author: Option<String>,
+    at: Timestamp,
+}
+
+/// What became of a part since the base.
+struct Since {
+    was: Option<Fingerprint>,
+    is: Option<(Fingerprint, Vec<String>)>,
+    version: i64,
+}
+
+/// What others changed since a base, all their changes together.
+fn others(
+    client: &mut impl GenericClient,
+    state_id: i64,
+    base: i64,
+    start: Option<&Before>,
+    onto: &Before,
+) -> Result<Vec<Other>, StoreError> {
+    let versions = client.query(
+        "SELECT v.version, t.author, v.recorded_at FROM recorded_versions v \
+         JOIN transactions t USING (transaction_id) WHERE v.state_id = $1 AND v.version > $2",
+        &[&state_id, &base],
+    )?;
+    let authors: HashMap<i64, Author> = versions
+        .iter()
+        .map(|row| {
+            let author = Author {
+                author: row.get(1),
+                at: row.get(2),
+            };
+            (row.get(0), author)
+        })
+        .collect();
+    let mut others = Vec::new();
+    let other = |key: PartKey, since: Since| {
+        let change = match (&since.was, &since.is) {
+            (Some(was), Some((is, _))) if was != is => Change::Changed,
+            (None, Some(_)) => Change::Added,
+            (Some(_), None) => Change::Removed,
+            // It only stands elsewhere, or came and went.
+            _ => return None,
+        };
+        let author = authors.get(&since.version);
+        let (after, depends_on) = since.is.unzip();
+        Some(Other {
+            key,
+            change,
+            depends_on: depends_on.unwrap_or_default(),
+            after,
+            version: since.version,
+            author: author.and_then(|author| author.author.clone()),
+            at: author.map_or(Timestamp::UNIX_EPOCH, |author| author.at),
+        })
+    };
+    for kind in Kind::ALL {
+        let sql = format!(
+            "SELECT fingerprint, valid_from, valid_to, {}, {} FROM {} \
+             WHERE state_id = $1 AND (valid_from > $2 OR valid_to > $2) ORDER BY valid_from",
+            kind.dependencies(),
+            kind.keys(),
+            kind.table()
+        );
+        let mut since: HashMap<PartKey, Since> = HashMap::new();
+        for row in client.query(&sql, &[&state_id, &base])? {
+            let (from, to): (i64, Option<i64>) = (row.get(1), row.get(2));
+            let part = since.entry(kind.key(&row, 4)).or_insert(Since {
+                was: None,
+                is: None,
+                version: base,
+            });
+            if from <= base {
+                part.was = Some(fingerprint_of(&row, 0));
+            } else {
+                part.version = part.version.max(from);
+            }
+            match to {
+                None => part.is = Some((fingerprint_of(&row, 0), row.get(3))),
+                Some(to) => part.version = part.version.max(to),
+            }
+        }
+        others.extend(
+            since
+                .into_iter()
+                .filter_map(|(key, since)| other(key, since)),
+        );
+    }
+    let start = start.map_or(&[][..], |start| &start.members);
+    let names = start.iter().chain(&onto.members).map(|member| &member.name);
+    let names: BTreeSet<&String> = names.collect();
+    let of_top = names
+        .into_iter()
+        .filter(|name| !delta::OF_THE_WRITE.contains(&name.as_str()));
+    others.extend(of_top.filter_map(|name| {
+        let in_version = |members| member(members, name).map(|text| fingerprint(&[text]));
+        let since = Since {
+            was: in_version(start),
+            is: in_version(&onto.members).map(|is| (is, Vec::new())),
+            version: onto.version,
+        };
+        other(PartKey::Top(name.clone()), since)
+    }));
+    Ok(others)
+}
