@@ -2,154 +2,21 @@
 
 #![cfg(unix)]
 
-use std::fs::{self, File};
-use std::io::{Read, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
-use std::sync::mpsc::{self, Receiver};
-use std::thread;
-use std::time::{Duration, Instant};
+#[path = "support/terminal.rs"]
+mod terminal;
 
-use nix::pty::{Winsize, openpty};
-use nix::sys::signal::{Signal, kill};
-use nix::unistd::Pid;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::Duration;
+
 use tempfile::TempDir;
 
-/// What the line editor writes each time it begins to read.
-const READING: &str = "\u{1b}[?2004h";
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::terminal::Terminal;
 
 /// Takes hours, and gives batch after batch.
 const ENDLESS: &str = "SELECT count(*) FROM generate_series(1, 100000) a(x), \
                        generate_series(1, 100000) b(x), generate_series(1, 100000) c WHERE a.x <> b.x;";
-
-/// A shell in a terminal.
-struct Terminal {
-    child: Child,
-    keys: File,
-    screen: Receiver<Vec<u8>>,
-    /// Seen and not yet asked for.
-    seen: String,
-}
-
-impl Terminal {
-    /// Starts `sgq` with these arguments, its history below `state`.
-    fn open(arguments: &[&str], state: &Path) -> Terminal {
-        let size = Winsize {
-            ws_row: 40,
-            ws_col: 80,
-            ws_xpixel: 0,
-            ws_ypixel: 0,
-        };
-        let pty = openpty(Some(&size), None).unwrap();
-        let slave = || pty.slave.try_clone().unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_sgq"))
-            .args(arguments)
-            .env("TERM", "xterm")
-            .env("NO_COLOR", "1")
-            .env("XDG_STATE_HOME", state)
-            .env("TMPDIR", state.join("tmp"))
-            .env_remove("SGQ_SOURCES")
-            .env_remove("SGQ_MEMORY_LIMIT")
-            .env_remove("SGQ_THREADS")
-            .stdin(slave())
-            .stdout(slave())
-            .stderr(slave())
-            .spawn()
-            .unwrap();
-        let keys = File::from(pty.master);
-        let mut output = keys.try_clone().unwrap();
-        let (sender, screen) = mpsc::channel();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(length @ 1..) = output.read(&mut buffer) {
-                let _ = sender.send(buffer[..length].to_vec());
-            }
-        });
-        Terminal {
-            child,
-            keys,
-            screen,
-            seen: String::new(),
-        }
-    }
-
-    /// A shell over a folder that is ready to read.
-    fn over(source: &Path, arguments: &[&str], state: &Path) -> Terminal {
-        let source = source.to_str().unwrap();
-        let mut terminal = Terminal::open(&[&["-s", source], arguments].concat(), state);
-        terminal.wait_for_prompt();
-        terminal
-    }
-
-    fn press(&mut self, keys: &str) {
-        self.keys.write_all(keys.as_bytes()).unwrap();
-    }
-
-    /// Waits until `text` is on the screen; gives all that came with it.
-    fn wait_for(&mut self, text: &str) -> String {
-        let until = Instant::now() + PATIENCE;
-        while !self.seen.contains(text) {
-            let left = until.saturating_duration_since(Instant::now());
-            match self.screen.recv_timeout(left) {
-                Ok(bytes) => self.seen.push_str(&String::from_utf8_lossy(&bytes)),
-                Err(error) => panic!("no {text:?} ({error}) in {:?}", self.seen),
-            }
-        }
-        std::mem::take(&mut self.seen)
-    }
-
-    /// Waits until the shell reads a line; gives what was written since the last, without what
-    /// moves the cursor.
-    fn wait_for_prompt(&mut self) -> String {
-        let mut before = self.wait_for(READING);
-        // The prompt is drawn at once, and the cursor put behind it.
-        if !before.ends_with("\u{1b}[?2026l") {
-            before.push_str(&self.wait_for("\u{1b}[?2026l"));
-        }
-        plain(&before)
-    }
-
-    /// Types a line and gives what was written up to the next prompt, the line first.
-    fn ask(&mut self, line: &str) -> String {
-        self.press(&format!("{line}\r"));
-        self.wait_for_prompt()
-    }
-
-    fn interrupt(&self) {
-        let process = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
-        kill(process, Signal::SIGINT).unwrap();
-    }
-
-    fn leave(mut self) -> ExitStatus {
-        self.press("\u{4}");
-        self.child.wait().unwrap()
-    }
-}
-
-impl Drop for Terminal {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Text without control sequences, its lines ended by line feeds alone.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\u{1b}' => {
-                let _ = characters.find(char::is_ascii_alphabetic);
-            }
-            '\r' => {}
-            character => plain.push(character),
-        }
-    }
-    plain
-}
 
 /// A folder with one state of two outputs, and an empty one for history.
 fn folders() -> (TempDir, TempDir) {
@@ -443,5 +310,5 @@ fn exit_leaves() {
     let (source, state) = folders();
     let mut terminal = Terminal::over(source.path(), &[], state.path());
     terminal.press("exit\r");
-    assert!(terminal.child.wait().unwrap().success());
+    assert!(terminal.wait().unwrap().success());
 }

@@ -18,6 +18,7 @@ mod outside;
 #[path = "terraform/plans.rs"]
 mod plans;
 #[path = "support/postgres.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod postgres;
 #[path = "support/provider.rs"]
 mod provider;

@@ -339,3 +339,45 @@ pub(super) fn told(error: &Error) -> String {
         error => format!("its certificate is not accepted: {error}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, IsCa, KeyPair};
+    use rustls::client::danger::ServerCertVerifier;
+    use rustls::crypto::ring;
+    use rustls::pki_types::{CertificateDer, UnixTime};
+
+    use super::{Trusted, Verifier, told};
+
+    /// What a client that trusts `trusted` says of a server with `shown` that is called `db`.
+    fn verified(trusted: &CertificateDer<'static>, shown: &CertificateDer<'static>) -> String {
+        let verifier = Verifier {
+            trusted: Some(Trusted::of(vec![trusted.clone()], "here").unwrap()),
+            checks_name: true,
+            algorithms: ring::default_provider().signature_verification_algorithms,
+        };
+        let name = "db".try_into().unwrap();
+        match verifier.verify_server_cert(shown, &[], &name, &[], UnixTime::now()) {
+            Ok(_) => "trusted".to_owned(),
+            Err(error) => told(&error),
+        }
+    }
+
+    fn signed_by_itself(host: &str, is_ca: IsCa) -> CertificateDer<'static> {
+        let mut params = CertificateParams::new(vec![host.to_owned()]).unwrap();
+        params.is_ca = is_ca;
+        let key = KeyPair::generate().unwrap();
+        params.self_signed(&key).unwrap().der().clone()
+    }
+
+    #[test]
+    fn a_certificate_that_signed_itself_is_trusted_by_itself() {
+        let plain = signed_by_itself("db", IsCa::NoCa);
+        let authority = signed_by_itself("db", IsCa::Ca(BasicConstraints::Unconstrained));
+        assert_eq!(verified(&plain, &plain), "trusted");
+        assert_eq!(verified(&authority, &authority), "trusted");
+        assert!(verified(&plain, &authority).contains("not "));
+        let other = signed_by_itself("other", IsCa::Ca(BasicConstraints::Unconstrained));
+        assert!(verified(&other, &other).contains("not for a host of that name"));
+    }
+}

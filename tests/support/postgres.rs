@@ -19,6 +19,8 @@ pub struct Postgres {
     binaries: PathBuf,
     folder: TempDir,
     port: u16,
+    /// As arguments of the server.
+    settings: String,
 }
 
 impl Postgres {
@@ -29,6 +31,19 @@ impl Postgres {
     ///
     /// What is missing or what failed, and what to do.
     pub fn start() -> Result<Postgres, String> {
+        Postgres::start_with(&[], &[])
+    }
+
+    /// The same with settings, and with files that only the server may read, beside the folder of its
+    /// data: a setting names one as `../NAME`.
+    ///
+    /// # Errors
+    ///
+    /// What is missing or what failed, and what to do.
+    pub fn start_with(
+        settings: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) -> Result<Postgres, String> {
         let binaries = binaries().ok_or(
             "PostgreSQL is not installed: `scripts/test` installs it, or see that `initdb` is below \
                 /usr/lib/postgresql or on PATH",
@@ -37,6 +52,10 @@ impl Postgres {
             binaries,
             folder: tempfile::tempdir().map_err(|error| error.to_string())?,
             port: 0,
+            settings: settings
+                .iter()
+                .map(|(name, value)| format!(" -c {name}={value}"))
+                .collect(),
         };
         if is_root() {
             let owned = Command::new("chown")
@@ -46,6 +65,9 @@ impl Postgres {
             succeeded("chown", owned)?;
         }
         server.initialise()?;
+        for (name, content) in files {
+            server.write(name, content)?;
+        }
         let mut failure = String::new();
         for _ in 0..ATTEMPTS {
             server.port = free_port()?;
@@ -63,6 +85,70 @@ impl Postgres {
             "postgres://postgres:{PASSWORD}@127.0.0.1:{}/{database}?sslmode=disable",
             self.port
         )
+    }
+
+    /// What the server has logged so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The folder of its socket.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A connection of its user.
+    pub fn connect(&self, database: &str) -> ::postgres::Client {
+        ::postgres::Client::connect(&self.url(database), ::postgres::NoTls)
+            .expect("the server accepts connections")
+    }
+
+    /// Makes a database, and connects to it.
+    pub fn make_database(&self, name: &str) -> ::postgres::Client {
+        let made = self
+            .connect("postgres")
+            .batch_execute(&format!("CREATE DATABASE {name}"));
+        made.expect("a database can be made");
+        self.connect(name)
+    }
+
+    /// Stops the server, who is connected or not; nothing that was written is lost.
+    ///
+    /// # Errors
+    ///
+    /// What failed.
+    pub fn stop(&self) -> Result<(), String> {
+        self.end("fast")
+    }
+
+    fn end(&self, mode: &str) -> Result<(), String> {
+        let data = self.data();
+        let stop = ["stop", "-m", mode, "-D"].map(OsStr::new);
+        self.run("pg_ctl", &[&stop[..], &[data.as_os_str()]].concat())
+    }
+
+    /// Starts a server that was stopped, on the same port.
+    ///
+    /// # Errors
+    ///
+    /// What failed.
+    pub fn start_again(&self) -> Result<(), String> {
+        self.launch()
+    }
+
+    /// Writes a file that only the server may read.
+    fn write(&self, name: &str, content: &str) -> Result<(), String> {
+        let path = self.folder.path().join(name);
+        fs::write(&path, content).map_err(|error| error.to_string())?;
+        let mode = Command::new("chmod").arg("600").arg(&path).output();
+        succeeded("chmod", mode)?;
+        match is_root() {
+            true => succeeded(
+                "chown",
+                Command::new("chown").arg("postgres").arg(&path).output(),
+            ),
+            false => Ok(()),
+        }
     }
 
     /// The port it listens to.
@@ -97,9 +183,10 @@ impl Postgres {
         // What a test writes need not outlive the machine.
         let options = format!(
             "-p {} -c listen_addresses=127.0.0.1 -k {} -c fsync=off -c synchronous_commit=off \
-                -c full_page_writes=off",
+                -c full_page_writes=off{}",
             self.port,
-            self.folder.path().display()
+            self.folder.path().display(),
+            self.settings
         );
         let log = self.folder.path().join("log");
         let data = self.data();
@@ -154,10 +241,8 @@ impl Postgres {
 
 impl Drop for Postgres {
     fn drop(&mut self) {
-        let data = self.data();
-        let stop = ["stop", "-m", "immediate", "-D"].map(OsStr::new);
-        let stopped = self.run("pg_ctl", &[&stop[..], &[data.as_os_str()]].concat());
-        if let Err(error) = stopped {
+        let is_running = self.data().join("postmaster.pid").exists();
+        if is_running && let Err(error) = self.end("immediate") {
             eprintln!("{error}");
         }
     }
