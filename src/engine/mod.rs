@@ -17,6 +17,7 @@ mod named;
 mod names;
 mod narrow;
 pub mod pairs;
+mod portion;
 mod provider;
 mod renewed;
 mod scan;

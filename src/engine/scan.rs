@@ -35,8 +35,10 @@ use tokio::sync::mpsc::{self, Receiver, Sender};
 
 use super::kept::{self, Kept, Question};
 use super::learned::Learned;
+use super::portion;
 use super::tables::{Made, Narrowed, OpenedFile, Request, StateTable};
 use crate::inventory::{Inventory, Opened, Outcome, Stamp, Workspace};
+use crate::source::Content;
 
 /// How many batches of one document wait to be taken.
 const BATCHES_AHEAD: usize = 2;
@@ -275,19 +277,28 @@ impl ExecutionPlan for StateScan {
             files_kept: MetricBuilder::new(&self.metrics).counter("files_kept", partition),
         });
         let output_rows = MetricBuilder::new(&self.metrics).output_rows(partition);
-        let files = stream::iter(self.plan.files.clone());
-        let batches = files
+        let wanted = portion::wanted(self.table.as_ref(), &self.request);
+        let groups = self.inventory.groups(&self.plan.files, &wanted);
+        let batches = stream::iter(groups)
             // Begun here, not when it is waited for: documents are read while rows of those before
             // them are taken.
-            .map(move |index| {
-                let kept = reader.kept(index);
-                std::future::ready(match kept {
-                    Ok(batches) => {
-                        reader.files_kept.add(1);
-                        let batches = (0..batches.len()).map(move |at| Ok(batches[at].clone()));
+            .map(move |group| {
+                let kept = group.into_iter().map(|index| (index, reader.kept(index)));
+                let kept: Vec<(usize, Known)> = kept.collect();
+                let is_kept = |(_, kept): &(usize, Known)| kept.is_ok();
+                reader
+                    .files_kept
+                    .add(kept.iter().filter(|one| is_kept(one)).count());
+                std::future::ready(match kept.iter().all(is_kept) {
+                    true => {
+                        let batches = kept.into_iter().filter_map(|(_, kept)| kept.ok());
+                        let batches: Vec<Result<RecordBatch>> = batches
+                            .flat_map(|batches| batches.iter().cloned().collect::<Vec<_>>())
+                            .map(Ok)
+                            .collect();
                         stream::iter(batches).left_stream()
                     }
-                    Err(stamp) => Arc::clone(&reader).start(index, stamp).right_stream(),
+                    false => Arc::clone(&reader).start(kept).right_stream(),
                 })
             })
             .buffered(self.plan.threads.max(1))
@@ -322,6 +333,9 @@ fn limited(
     })
 }
 
+/// What was made of a document before; else its stamp now, if it has one.
+type Known = Result<Arc<[RecordBatch]>, Option<Stamp>>;
+
 /// What the documents of one scan are read with.
 struct Reader {
     table: Arc<dyn StateTable>,
@@ -345,22 +359,21 @@ struct Reader {
 
 impl Reader {
     /// What was made of a document before; else what it is now, if that tells whether it stays so.
-    fn kept(&self, index: usize) -> Result<Arc<[RecordBatch]>, Option<Stamp>> {
+    fn kept(&self, index: usize) -> Known {
         let question = self.question.as_ref().ok_or(None)?;
         let stamp = kept::stamp(&self.inventory.files()[index]).ok_or(None)?;
         self.kept.get(question, index, stamp).ok_or(Some(stamp))
     }
 
-    /// Begins to read a document on a thread of its own; gives the batches as they come. They are kept
-    /// where there is a `stamp`.
+    /// Begins to read documents that are fetched together, on a thread of its own; gives the batches as they
+    /// come, those that were kept among them. They are kept where there is a stamp.
     fn start(
         self: Arc<Self>,
-        index: usize,
-        stamp: Option<Stamp>,
+        group: Vec<(usize, Known)>,
     ) -> impl Stream<Item = Result<RecordBatch>> + Send {
         let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
         let task = SpawnedTask::spawn_blocking(move || {
-            if let Err(error) = self.read(index, stamp, &sender) {
+            if let Err(error) = self.read_group(group, &sender) {
                 let _ = sender.blocking_send(Err(error));
             }
         });
@@ -383,10 +396,9 @@ impl Reader {
         stream::unfold((receiver, Some(task)), next)
     }
 
-    fn read(
+    fn read_group(
         &self,
-        index: usize,
-        stamp: Option<Stamp>,
+        group: Vec<(usize, Known)>,
         sender: &Sender<Result<RecordBatch>>,
     ) -> Result<()> {
         let table = self.table.as_ref();
@@ -394,23 +406,61 @@ impl Reader {
             return Ok(());
         }
         let known = self.learned.known(table, &self.request)?;
-        if known.rules_out(table, &self.inventory, index)? {
-            return Ok(());
+        let mut unread = Vec::with_capacity(group.len());
+        for (index, kept) in &group {
+            if kept.is_err() && !known.rules_out(table, &self.inventory, *index)? {
+                unread.push(*index);
+            }
         }
         let request = known.narrow(&self.request);
+        let wanted = portion::wanted(table, &request);
+        let extent = table.extent(&request);
+        let fetched = self.inventory.fetch(&unread, extent, &wanted);
+        let mut fetched = fetched.map(Vec::into_iter);
+        for (index, kept) in group {
+            let stamp = match kept {
+                Ok(batches) => {
+                    for batch in batches.iter() {
+                        if sender.blocking_send(Ok(batch.clone())).is_err() {
+                            return Ok(());
+                        }
+                    }
+                    continue;
+                }
+                Err(_) if !unread.contains(&index) => continue,
+                Err(stamp) => stamp,
+            };
+            let content = fetched.as_mut().and_then(Iterator::next);
+            self.read(index, stamp, content, &request, sender)?;
+        }
+        Ok(())
+    }
+
+    fn read(
+        &self,
+        index: usize,
+        stamp: Option<Stamp>,
+        content: Option<Content>,
+        request: &Request,
+        sender: &Sender<Result<RecordBatch>>,
+    ) -> Result<()> {
+        let table = self.table.as_ref();
+        if sender.is_closed() {
+            return Ok(());
+        }
         let file = &self.inventory.files()[index];
         let workspace = self.workspaces().pop();
         let mut workspace =
             workspace.unwrap_or_else(|| Workspace::one_of(self.threads, self.documents));
-        let extent = table.extent(&request);
+        let extent = table.extent(request);
         let mut made = Vec::new();
         let mut is_failed = false;
-        let (result, cost) = self.inventory.open(file, extent, &mut workspace, |opened| {
+        let visit = |opened: Opened<'_>| {
             is_failed = matches!(opened, Opened::Nothing(Outcome::Failed(_)));
             let file = OpenedFile {
                 file,
                 opened,
-                request: &request,
+                request,
                 made: &self.made,
             };
             table.scan(&file, &mut |batch| {
@@ -422,7 +472,13 @@ impl Reader {
                     Err(_) => ControlFlow::Break(()),
                 }
             })
-        });
+        };
+        let (result, cost) = match content {
+            Some(content) => {
+                (self.inventory).open_fetched(file, content, extent, &mut workspace, visit)
+            }
+            None => self.inventory.open(file, extent, &mut workspace, visit),
+        };
         self.files_opened.add(1);
         self.bytes_read.add(cost.bytes_read);
         self.bytes_parsed.add(cost.bytes_parsed);

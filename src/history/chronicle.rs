@@ -6,8 +6,9 @@ use std::ops::Range;
 use super::change::{Action, Change};
 use super::moves;
 use super::snapshot::{Snapshot, Telling};
-use crate::inventory::{Extent, Inventory, Life, Opened, Outcome, Workspace};
+use crate::inventory::{Extent, Inventory, Life, Opened, Outcome, Version, Workspace};
 use crate::parallel;
+use crate::source::Stored;
 
 /// How many versions one thread takes at a time: enough that reading the one before the first of them
 /// again costs little.
@@ -151,6 +152,9 @@ impl Reading<'_> {
     /// What changed in some of its versions. They are read from the newest on, since repositories keep what
     /// is older as its difference from what is newer.
     fn read(&self, range: Range<usize>, workspace: &mut Workspace) -> Chronicle {
+        if self.is_told_by_rows() {
+            return self.read_rows(range, workspace);
+        }
         let mut facts_of = vec![Facts::default(); range.len()];
         let mut changes = Vec::new();
         let mut newer: Option<Known> = None;
@@ -192,6 +196,80 @@ impl Reading<'_> {
             facts: facts_of,
             changes: in_order.flat_map(|(_, changes)| changes).collect(),
         }
+    }
+
+    /// Whether all versions lie in a store that tells by itself which of its rows came and went with each.
+    fn is_told_by_rows(&self) -> bool {
+        let mut versions = self.life.versions.iter();
+        let is_told = |version: &Version| {
+            let facts = version.stored().and_then(Stored::facts);
+            version.is_gone() || facts.is_some_and(|facts| facts.is_in_relations)
+        };
+        versions.all(is_told)
+            && self
+                .life
+                .versions
+                .iter()
+                .any(|version| version.stored().is_some())
+    }
+
+    /// What changed in some of its versions, for which only the rows are read that came or went with them.
+    fn read_rows(&self, range: Range<usize>, workspace: &mut Workspace) -> Chronicle {
+        let mut chronicle = Chronicle::default();
+        for position in range {
+            let version = &self.life.versions[position];
+            let before = position
+                .checked_sub(1)
+                .map(|before| &self.life.versions[before]);
+            let (leaving, entering) =
+                match (before, before.and_then(Version::stored), version.stored()) {
+                    (Some(before), Some(old), Some(new)) => match new.step_from(old) {
+                        Some((leaving, entering)) => {
+                            (Some((before, leaving)), Some((version, entering)))
+                        }
+                        None => (Some((before, old.whole())), Some((version, new.whole()))),
+                    },
+                    (Some(before), Some(old), None) => (Some((before, old.leaving())), None),
+                    (_, _, new) => (None, new.map(|new| (version, new.whole()))),
+                };
+            let nothing = Snapshot::default();
+            let mut held = |part: Option<(&Version, Stored)>, like: &Snapshot| match part {
+                Some((of, part)) => {
+                    self.inventory
+                        .open_part(of, part, workspace, |opened| match opened {
+                            Opened::State(state, _) => {
+                                Some(Snapshot::of(state, like, self.telling))
+                            }
+                            Opened::Encrypted(_) | Opened::Nothing(_) => None,
+                        })
+                }
+                None => Some(Snapshot::default()),
+            };
+            let left = held(leaving, &nothing);
+            let came = left.as_ref().and_then(|left| held(entering, left));
+            let facts = version.stored().and_then(Stored::facts);
+            let mut told = Facts {
+                is_state: true,
+                serial: facts.and_then(|facts| facts.serial),
+                lineage: facts.and_then(|facts| facts.lineage.clone()),
+                terraform_version: facts.and_then(|facts| facts.terraform_version.clone()),
+                instance_count: facts.and_then(|facts| facts.instance_count),
+                counts: None,
+            };
+            if let (Some(left), Some(came)) = (left, came) {
+                let known = Known {
+                    position,
+                    held: came,
+                    is_gone: version.is_gone(),
+                };
+                let older = position.checked_sub(1).map(|before| (before, &left));
+                let (_, changes) = self.changes(&known, older);
+                told.counts = (!self.life.is_base(position)).then(Counts::default);
+                chronicle.changes.extend(changes);
+            }
+            chronicle.facts.push(told);
+        }
+        chronicle
     }
 
     /// What a version has otherwise than an older one.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use super::lives::{Known, Life, Version};
+use super::lives::{Known, Life};
 use super::names::{self, Naming};
 use super::{SourceSpec, StateFile, dated, fallback_name, lives};
 use crate::source::{AsOf, Content, Discovery, Found, Live, Past, Span, kept, starts};
@@ -47,6 +47,15 @@ impl<'s> Finds<'s> {
         let mut alive = Vec::new();
         let mut gone = Vec::new();
         for (spec, source, mut found) in self.documents.drain(..) {
+            if let Content::Stored(stored) = &found.content
+                && matches!(span.as_of, Some(AsOf::Version(_) | AsOf::Commit(_)))
+            {
+                // Only what is counted or named by its commit needs to be told apart from the others now.
+                match stored.past(&found) {
+                    Ok(past) => found.past = past,
+                    Err(reason) => self.notes.push(reason),
+                }
+            }
             let mut past = std::mem::take(&mut found.past);
             let is_plain = past.is_empty();
             if is_plain {
@@ -56,18 +65,15 @@ impl<'s> Finds<'s> {
                 undated += 1;
                 continue;
             }
-            let Some(range) = wanted(&past, &found.content, span) else {
+            let Some(narrowed) = Narrowed::of(&mut past, &found.content, span) else {
                 let is_known = matches!(span.as_of, Some(AsOf::Time(_))) && was_made_later(&past);
                 unknown += usize::from(found.expected && !is_known);
                 continue;
             };
-            let starts = starts(past.iter());
-            let start = starts.get(range.start).copied().flatten();
-            let begins_before = lives::began_before(start, span.since);
-            let is_told_from_there = range.start > 0 || begins_before;
-            past.truncate(range.end);
-            past.drain(..range.start);
-            let starts = starts[range].to_vec();
+            let Narrowed {
+                starts,
+                is_told_from_there,
+            } = narrowed;
             if is_plain {
                 // Most documents have no history: they are versions only where someone asks for any.
                 alive.push(Settled {
@@ -155,12 +161,7 @@ impl<'s> Finds<'s> {
                 is_told_from_there,
                 headers: OnceLock::new(),
             };
-            for ((number, version), start) in (1..).zip(past).zip(starts) {
-                // A backup that is none is no loss.
-                let expected = found.expected && version.valid_until.is_none();
-                life.versions
-                    .push(Version::new(number, version, start, expected));
-            }
+            life.take(past, starts, found.expected);
             if position < alive_count
                 && let Some(newest) = life.versions.last()
             {
@@ -225,6 +226,31 @@ fn was_made_later(past: &[Past]) -> bool {
     let is_commit = |first: &Past| matches!(first.content, Content::Blob(_));
     past.first()
         .is_some_and(|first| is_commit(first) && first.recorded.at.is_some())
+}
+
+/// The versions of a document that are asked for.
+pub(super) struct Narrowed {
+    /// When each of them began to hold.
+    pub(super) starts: Vec<Option<SystemTime>>,
+    /// Whether nothing is known to have changed with the first of them.
+    pub(super) is_told_from_there: bool,
+}
+
+impl Narrowed {
+    /// Leaves those of `past` that are asked for; `None` where nothing is known of the document then.
+    pub(super) fn of(past: &mut Vec<Past>, content: &Content, span: &Span) -> Option<Narrowed> {
+        let range = wanted(past, content, span)?;
+        let starts = starts(past.iter());
+        let start = starts.get(range.start).copied().flatten();
+        let begins_before = lives::began_before(start, span.since);
+        let is_told_from_there = range.start > 0 || begins_before;
+        past.truncate(range.end);
+        past.drain(..range.start);
+        Some(Narrowed {
+            starts: starts[range].to_vec(),
+            is_told_from_there,
+        })
+    }
 }
 
 /// Which of a document's versions are asked for; `None` where nothing is known of it then.

@@ -5,9 +5,11 @@ use std::time::SystemTime;
 
 use serde_json::{Map, Value};
 
+use super::find::Narrowed;
 use super::opening::{Reading, Verdict};
 use super::{Cost, Extent, Header, Inventory, LoadError, Opened, StateFile, Workspace};
-use crate::source::{Content, Found, Past, Recorded};
+use crate::source::{Content, Found, Past, Recorded, Stored};
+use crate::store::Wanted;
 
 /// One recorded content of a state.
 #[derive(Debug)]
@@ -49,6 +51,28 @@ pub struct Life {
 }
 
 impl Life {
+    /// Takes the versions, oldest first, with the times from when they held. A version that is no state is a
+    /// loss where one was expected.
+    pub(super) fn take(
+        &mut self,
+        past: Vec<Past>,
+        starts: Vec<Option<SystemTime>>,
+        expected: bool,
+    ) {
+        let mut number = 0;
+        for (version, start) in past.into_iter().zip(starts) {
+            number = match &version.content {
+                // A store counts its versions itself.
+                Content::Stored(stored) => stored.number(),
+                _ => number + 1,
+            };
+            // A backup that is none is no loss.
+            let expected = expected && version.valid_until.is_none();
+            let version = Version::new(number, version, start, expected);
+            self.versions.push(version);
+        }
+    }
+
     /// Whether the version at a position only says what there was when what is known begins.
     pub fn is_base(&self, position: usize) -> bool {
         position == 0 && self.is_told_from_there
@@ -59,6 +83,14 @@ impl Version {
     /// Whether the state was removed then.
     pub fn is_gone(&self) -> bool {
         matches!(self.found.content, Content::Gone)
+    }
+
+    /// What its store knows of it, where it lies in one.
+    pub fn stored(&self) -> Option<&Stored> {
+        match &self.found.content {
+            Content::Stored(stored) => Some(stored),
+            _ => None,
+        }
     }
 
     /// Where it is, for people and for telling it from others.
@@ -139,7 +171,14 @@ impl Inventory {
             let known = std::mem::take(&mut *unordered).into_iter();
             known
                 .filter_map(|known| match known {
-                    Known::Plain(position) => Some(self.plain(position, self.files.get(position)?)),
+                    Known::Plain(position) => {
+                        let file = self.files.get(position)?;
+                        let stored = match &file.found.content {
+                            Content::Stored(stored) => self.stored(position, file, stored),
+                            _ => None,
+                        };
+                        Some(stored.unwrap_or_else(|| self.plain(position, file)))
+                    }
                     Known::Life(mut life) => {
                         self.order(&mut life);
                         Some(*life)
@@ -147,6 +186,27 @@ impl Inventory {
                 })
                 .collect()
         })
+    }
+
+    /// The life of a state whose source tells of its versions when it is asked.
+    fn stored(&self, position: usize, file: &StateFile, stored: &Stored) -> Option<Life> {
+        let mut past = match stored.past(&file.found) {
+            Ok(past) => past,
+            Err(reason) => {
+                self.notes
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push(reason);
+                return None;
+            }
+        };
+        let span = self.options.span();
+        let narrowed = Narrowed::of(&mut past, &file.found.content, &span)?;
+        let mut life = self.plain(position, file);
+        life.versions.clear();
+        life.is_told_from_there = narrowed.is_told_from_there;
+        life.take(past, narrowed.starts, file.found.expected);
+        Some(life)
     }
 
     /// The life of a document without a history.
@@ -204,6 +264,30 @@ impl Inventory {
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>) -> T,
     ) -> (T, Cost) {
-        self.read(version.reading(), extent, workspace, visit)
+        let found = self.wanting(&version.found, extent, &Wanted::default());
+        let reading = Reading {
+            found: &found,
+            verdict: &version.verdict,
+        };
+        self.read(reading, extent, workspace, visit)
+    }
+
+    /// Opens a part of a version that its store tells apart from the others.
+    pub fn open_part<T>(
+        &self,
+        version: &Version,
+        part: Stored,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(Opened<'_>) -> T,
+    ) -> T {
+        let found = Found {
+            content: Content::Stored(part),
+            ..version.found.clone()
+        };
+        let reading = Reading {
+            found: &found,
+            verdict: &version.verdict,
+        };
+        self.read(reading, Extent::Values, workspace, visit).0
     }
 }

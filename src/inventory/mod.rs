@@ -18,6 +18,7 @@ mod names;
 mod opening;
 mod plan_states;
 mod plans;
+mod portion;
 mod protected;
 mod survey;
 mod telling;
@@ -47,6 +48,7 @@ pub use self::timestamp::timestamp;
 use crate::format::{Encrypted, Redacted, Redaction, Skim, State};
 use crate::source::{AsOf, Buffer, Content, Found, Live, Location, Span};
 pub use crate::source::{Change, Stamp};
+use crate::store::Wanted;
 
 /// One source as the user gave it.
 #[derive(Debug, Clone)]
@@ -292,8 +294,9 @@ impl Inventory {
             let outcome = self.outcome_of_plan(file, extent, &mut workspace.buffer);
             return (visit(Opened::Nothing(outcome)), Cost::default());
         }
+        let found = self.wanting(&file.found, extent, &Wanted::default());
         let reading = Reading {
-            found: &file.found,
+            found: &found,
             verdict: &file.verdict,
         };
         self.read(reading, extent, workspace, visit)
@@ -401,6 +404,11 @@ impl StateFile {
 /// A short name that hangs on the place alone.
 fn id(place: &str) -> String {
     blake3::hash(place.as_bytes()).to_hex()[..12].to_owned()
+}
+
+/// The workspace that a state's path tells, `default` where it tells none.
+pub fn workspace_of_path(path: &str) -> String {
+    names::workspace(path)
 }
 
 /// What a state is called that has this path below a folder.

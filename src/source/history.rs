@@ -18,6 +18,8 @@ pub struct Recorded {
     pub commit: Option<String>,
     /// The first line of the commit's message.
     pub message: Option<String>,
+    /// What kind of write it was, in the words of the store that keeps it.
+    pub operation: Option<String>,
 }
 
 /// One recorded content of a document.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::history::Span;
-use super::{Content, Discovery, Found, git, io_reason, local, pg};
+use super::{Content, Discovery, Found, git, io_reason, local, pg, stored};
 use crate::postgres::{Environment, Target, TargetError};
 
 /// A place that holds documents.
@@ -156,7 +156,7 @@ impl Location {
                 }),
             ),
             Location::Git(path) => git::discover(path, span, lineage_of),
-            Location::Postgres(target) => pg::discover(target),
+            Location::Postgres(target) => postgres(target, span),
             Location::Stdin => stdin(),
         }
     }
@@ -182,6 +182,21 @@ impl fmt::Display for Location {
             Location::Postgres(target) => write!(f, "{target}"),
             Location::Stdin => f.write_str("-"),
         }
+    }
+}
+
+/// What a database holds: sgq's own store where it has one, else Terraform's tables. The parameter `read` of
+/// the place, `store` or `backend`, says which of both.
+fn postgres(target: &Target, span: &Span) -> Discovery {
+    let is_store = match target.option("read") {
+        Some("store") => Ok(true),
+        Some("backend") => Ok(false),
+        _ => stored::is_there(target),
+    };
+    match is_store {
+        Ok(true) => stored::discover(target, span),
+        // Whoever cannot connect is told of it once.
+        Ok(false) | Err(_) => pg::discover(target),
     }
 }
 

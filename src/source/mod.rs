@@ -11,7 +11,9 @@ mod live;
 mod local;
 mod location;
 mod lock;
+mod moment;
 mod pg;
+mod stored;
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -29,6 +31,8 @@ pub use local::{LOCK_INFO, named_file};
 pub use location::{Location, LocationError};
 pub use lock::Lock;
 pub use pg::{Row, RowStamp};
+pub(crate) use stored::fetch as fetch_stored;
+pub use stored::{Stored, StoredFacts, StoredStamp};
 
 /// A document that a source holds, found but not read.
 #[derive(Debug, Clone)]
@@ -62,6 +66,8 @@ pub enum Content {
     Blob(Blob),
     /// A row of Terraform's backend pg, read when it is needed.
     Row(Row),
+    /// A version of a state in sgq's own store, put together when it is needed.
+    Stored(Stored),
     /// Nothing: the document was removed then.
     Gone,
     /// It cannot be: the reason.
@@ -93,6 +99,8 @@ pub enum Stamp {
     },
     /// A row's.
     Row(RowStamp),
+    /// That of a state in a store.
+    Stored(StoredStamp),
 }
 
 /// Why a document could not be read, in words that hold nothing of its content.
@@ -158,6 +166,7 @@ impl Found {
                 })
             }
             Content::Row(row) => row.stamp().map(Stamp::Row),
+            Content::Stored(stored) => Some(Stamp::Stored(stored.stamp())),
             Content::Bytes(_) | Content::Blob(_) | Content::Gone | Content::Unreadable(_) => None,
         }
     }
@@ -182,6 +191,7 @@ impl Found {
     pub fn workspace(&self) -> Option<&str> {
         match &self.content {
             Content::Row(row) => Some(row.workspace()),
+            Content::Stored(stored) => Some(stored.workspace()),
             _ => None,
         }
     }
@@ -190,6 +200,7 @@ impl Found {
     pub fn backend(&self) -> &'static str {
         match &self.content {
             Content::Row(_) => "pg",
+            Content::Stored(_) => "sgq",
             _ => "local",
         }
     }
@@ -273,6 +284,7 @@ impl Found {
             | Content::Bytes(_)
             | Content::Blob(_)
             | Content::Row(_)
+            | Content::Stored(_)
             | Content::Gone
             | Content::Unreadable(_) => Ok(None),
         }
@@ -291,6 +303,11 @@ impl Found {
                     false => blob.read().map_err(ReadError::Io)?,
                 };
                 (Box::new(io::Cursor::new(bytes)), size)
+            }
+            Content::Stored(stored) => {
+                let document = stored.fetch()?.into_bytes();
+                let size = document.len() as u64;
+                (Box::new(io::Cursor::new(document)), size)
             }
             Content::Row(row) => {
                 // What is too large is not fetched at all.
@@ -329,6 +346,19 @@ impl Reader<'_> {
         let read = buffer.append(&mut self.content, most.min(left));
         self.read += read.map_err(read_error)?;
         check_size(self.read, limit)
+    }
+}
+
+/// A document that cannot be read, for what a source cannot even list.
+fn unreadable(path: String, uri: String, reason: String) -> Found {
+    Found {
+        path,
+        uri,
+        size: 0,
+        modified: None,
+        expected: true,
+        content: Content::Unreadable(reason),
+        past: Vec::new(),
     }
 }
 

@@ -18,6 +18,8 @@ use crate::format::{
 pub struct Wanted {
     /// As it was written, secrets included, in place of what may be shown.
     pub exact: bool,
+    /// Documents that were kept whole as they are, whatever of them is wanted.
+    pub documents: bool,
     /// Without the attributes of instances.
     pub without_attributes: bool,
     /// Without outputs and the results of checks.
@@ -139,13 +141,9 @@ impl Wanted {
     pub fn exact() -> Wanted {
         Wanted {
             exact: true,
+            documents: true,
             ..Wanted::default()
         }
-    }
-
-    /// Whether a document that was kept whole is given whole.
-    fn takes_documents(&self) -> bool {
-        self.exact && self.rows == Rows::Holding
     }
 }
 
@@ -155,7 +153,7 @@ impl Wanted {
 /// # Errors
 ///
 /// When the database cannot be asked, or a version is not there.
-pub(super) fn documents(
+pub(crate) fn documents(
     client: &mut impl GenericClient,
     wanted_at: &[At],
     wanted: &Wanted,
@@ -211,16 +209,19 @@ const HOLDING: &str =
 
 impl<C: GenericClient> Reading<'_, C> {
     fn tops(&mut self) -> Result<HashMap<At, Top>, StoreError> {
-        let exact = match self.wanted.exact {
-            true => "v.top, v.document",
-            false => "NULL::text, NULL::text",
+        let top = match self.wanted.exact {
+            true => "v.top",
+            false => "NULL::text",
+        };
+        let document = match self.wanted.documents {
+            true => "v.document",
+            false => "NULL::text",
         };
         let sql = format!(
             "SELECT v.state_id, v.version, v.status, v.terraform_version, v.serial, v.lineage, \
-             v.format_version, {exact} \
+             v.format_version, {top}, {document} \
              FROM {ASKED} JOIN recorded_versions v USING (state_id, version)"
         );
-        let takes_documents = self.wanted.takes_documents();
         let rows = self.client.query(&sql, &[&self.states, &self.versions])?;
         let top = |row: &Row| {
             let document: Option<String> = row.get(8);
@@ -230,7 +231,7 @@ impl<C: GenericClient> Reading<'_, C> {
             };
             let document = match row.get(2) {
                 "encrypted" if document.is_none() => Some(encrypted(row)),
-                _ => document.filter(|_| takes_documents),
+                _ => document,
             };
             (at(row), Top { members, document })
         };

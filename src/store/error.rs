@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::delta::Overlap;
+use crate::postgres::StatementError;
 
 /// Why the store does not do what it is asked, in a sentence without anything of a state's values.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +13,7 @@ pub enum StoreError {
     Connect(#[from] crate::postgres::ConnectError),
     /// The database refused.
     #[error("the store's database says: {0}")]
-    Database(String),
+    Database(#[from] StatementError),
     /// There is no store in the schema.
     #[error("{place} has no store in the schema {schema}: make one with `sgq store init`")]
     NotThere {
@@ -160,7 +161,7 @@ pub enum StoreError {
 
 impl From<::postgres::Error> for StoreError {
     fn from(error: ::postgres::Error) -> StoreError {
-        StoreError::Database(crate::postgres::describe(&error))
+        StoreError::Database(error.into())
     }
 }
 

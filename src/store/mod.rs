@@ -23,11 +23,13 @@ use ::postgres::Client;
 
 pub use self::authorship::{Authorship, Operation};
 pub use self::commit::{Base, Committed, Write};
+pub(crate) use self::documents::documents;
 pub use self::documents::{At, InstanceColumn, OneOf, Rows, Wanted};
 pub use self::error::StoreError;
 pub use self::lookup::{FoundState, ListedState, ListedVersion, Pulled, Which};
 use self::recording::Recording;
 pub use self::schema::{SCHEMA_VERSION, SetUp};
+pub(crate) use self::schema::{require, version};
 pub use self::write::Written;
 use crate::format::{self, Document, Redaction};
 use crate::postgres::Target;

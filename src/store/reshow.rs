@@ -85,10 +85,14 @@ fn instances(
         };
         let key: (String, Option<String>) = (row.get(1), row.get(2));
         if shown.address != key.0 {
-            return Err(StoreError::Database(format!(
-                "the rows of {} are in another order than their document",
-                key.0
-            )));
+            return Err(StoreError::Damaged {
+                state: format!("the state number {}", at.state_id),
+                version: at.version,
+                what: format!(
+                    "the rows of {} are in another order than the document",
+                    key.0
+                ),
+            });
         }
         let is_shown = row.get::<_, Option<&str>>(3) == Some(shown.attributes.as_ref())
             && row.get::<_, Option<&str>>(4) == shown.identity.as_deref();

@@ -132,7 +132,7 @@ pub(crate) fn version(client: &mut Client, schema: &str) -> Result<Option<i64>, 
 /// # Errors
 ///
 /// When there is none, or it is of another version.
-pub(super) fn require(client: &mut Client, schema: &str, place: &str) -> Result<(), StoreError> {
+pub(crate) fn require(client: &mut Client, schema: &str, place: &str) -> Result<(), StoreError> {
     match version(client, schema)? {
         None => Err(StoreError::NotThere {
             place: place.to_owned(),

@@ -95,6 +95,9 @@ pub(crate) struct Push {
     /// The version that the file was made from, which pull tells; not needed for a state that is new.
     #[arg(long, value_name = "N")]
     pub(crate) base: Option<i64>,
+    /// The workspace it is of; else what the state's name tells, as in app/terraform.tfstate.d/WORKSPACE.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) workspace: Option<String>,
     #[command(flatten)]
     pub(crate) why: Why,
 }

@@ -8,6 +8,7 @@ use super::authorship::authorship;
 use super::{failure, folder_of};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::{Settings, tell};
+use crate::inventory::workspace_of_path;
 use crate::output::terminal::visible;
 use crate::source::io_reason;
 use crate::store::{Base, Committed, Operation, Store, Write};
@@ -16,9 +17,11 @@ use crate::store::{Base, Committed, Operation, Store, Write};
 pub(super) fn push(settings: &Settings, store: &mut Store, push: &Push) -> Result<Exit, Failure> {
     let document = read(&push.file)?;
     let authorship = authorship(&push.why, folder_of(&push.file));
+    let of_name = || workspace_of_path(&format!("{}/terraform.tfstate", push.state));
+    let workspace = push.workspace.clone().unwrap_or_else(of_name);
     let write = Write {
         state: &push.state,
-        workspace: "default",
+        workspace: &workspace,
         base: push.base.map_or(Base::Nothing, Base::Version),
         operation: Operation::Push,
         authorship: &authorship,

@@ -24,6 +24,7 @@ pub(super) struct Leaf<'s> {
 impl TableRows for Attributes {
     type Row<'s> = Leaf<'s>;
     const NAME: &'static str = "attributes";
+    const OF_ONE_INSTANCE: bool = true;
     const ABOUT: &'static str =
         "One row per leaf of an instance's attributes, made when asked for.";
     const COLUMNS: &'static [Column] = &[

@@ -21,6 +21,7 @@ pub(super) struct Named<'s> {
 impl TableRows for Identities {
     type Row<'s> = Named<'s>;
     const NAME: &'static str = "identities";
+    const OF_ONE_INSTANCE: bool = true;
     const ABOUT: &'static str =
         "One row per value that names the real object of a managed instance: its arn, its id.";
     const COLUMNS: &'static [Column] = &[

@@ -20,6 +20,7 @@ pub(super) type Row<'s> = (&'s Resource<'s>, &'s Instance<'s>);
 impl TableRows for Instances {
     type Row<'s> = Row<'s>;
     const NAME: &'static str = "instances";
+    const OF_ONE_INSTANCE: bool = true;
     const ABOUT: &'static str =
         "One row per resource instance, deposed ones too: state, address and deposed are its key.";
     const EXTENT: Extent = Extent::Outline;

@@ -61,6 +61,7 @@ pub use self::versions::VersionTable;
 use crate::engine::known::Known;
 use crate::format::{Redacted, State};
 use crate::inventory::{Extent, Opened, StateFile};
+use crate::store::{InstanceColumn, OneOf};
 
 /// Every table, in the order in which they are listed.
 pub fn all() -> Vec<Arc<dyn StateTable>> {
@@ -214,6 +215,8 @@ trait TableRows: Debug + Send + Sync + 'static {
     const EXTENT: Extent = Extent::Values;
     /// The column of instances' attributes, of which a request may look at a part only.
     const ATTRIBUTES: Option<&'static str> = None;
+    /// Whether each row is made of one instance and of nothing else of its state.
+    const OF_ONE_INSTANCE: bool = false;
 
     /// Gives the rows of one document to `emit`, until that breaks.
     fn rows<'s>(
@@ -241,6 +244,15 @@ pub trait StateTable: Debug + Send + Sync {
     /// a part only.
     fn attributes(&self) -> Option<usize> {
         None
+    }
+    /// Which instances its rows are made of, where each is made of one instance and of nothing else of its
+    /// state: those that have one of the values in each of the columns.
+    fn instances(&self) -> Option<Vec<OneOf>> {
+        None
+    }
+    /// Which column of instances one of its columns is, if it is one that a store can ask for.
+    fn instance_column(&self, name: &str) -> Option<InstanceColumn> {
+        InstanceColumn::named(name)
     }
     /// How much of a document it needs for what a request asks.
     fn extent(&self, request: &Request) -> Extent;
@@ -348,6 +360,10 @@ impl<T: TableRows> StateTable for Erased<T> {
     fn attributes(&self) -> Option<usize> {
         let is_it = |column: &Column| Some(column.name.as_ref()) == T::ATTRIBUTES;
         self.columns.iter().position(is_it)
+    }
+
+    fn instances(&self) -> Option<Vec<OneOf>> {
+        T::OF_ONE_INSTANCE.then(Vec::new)
     }
 
     fn extent(&self, request: &Request) -> Extent {

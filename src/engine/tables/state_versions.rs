@@ -22,7 +22,8 @@ const OWN_COLUMNS: &[Column] = &[
     Column::of_rows(
         "operation",
         Kind::Text,
-        "remove where the state itself was removed then; else NULL, since a state does not record it.",
+        "The kind of write, as a store tells it: push, import, capture, revert, rename, rm. Elsewhere remove where \
+         the state itself was removed then, else NULL, since a state does not record it.",
     ),
     Column::of_rows("lineage", Kind::Text, "Names the state for its whole life."),
     Column::of_rows(
@@ -130,7 +131,10 @@ impl MakeColumns<Row> for Make<'_> {
         };
         Ok(match column.name.as_ref() {
             "email" => texts(versions().map(|version| version.recorded.email.as_ref())),
-            "operation" => texts(versions().map(|version| version.is_gone().then_some("remove"))),
+            "operation" => texts(versions().map(|version| {
+                let told = version.recorded.operation.as_deref();
+                told.or(version.is_gone().then_some("remove"))
+            })),
             "lineage" => texts(facts().map(|facts| facts.lineage.as_ref())),
             "terraform_version" => texts(facts().map(|facts| facts.terraform_version.as_ref())),
             "uri" => all_texts(versions().map(|version| version.uri())),

@@ -34,6 +34,7 @@ pub(super) struct Tag<'s> {
 impl TableRows for Tags {
     type Row<'s> = Tag<'s>;
     const NAME: &'static str = "tags";
+    const OF_ONE_INSTANCE: bool = true;
     const ABOUT: &'static str =
         "One row per tag or label of an instance, the provider's default ones too.";
     const COLUMNS: &'static [Column] = &[

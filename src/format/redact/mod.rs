@@ -103,6 +103,16 @@ impl Redaction {
         }
     }
 
+    /// Whether nothing is hidden.
+    pub fn is_revealing(&self) -> bool {
+        self.reveal
+    }
+
+    /// Whether names are secrets, or not, that are not by convention.
+    pub fn has_own_names(&self) -> bool {
+        !self.names.is_conventional()
+    }
+
     /// The values of `state` as they may be shown.
     pub fn of<'s>(&'s self, state: &'s State<'s>) -> Redacted<'s> {
         Redacted {

@@ -156,6 +156,11 @@ impl SecretNames {
         }
     }
 
+    /// Whether nothing is added to the convention, or taken from it.
+    pub(super) fn is_conventional(&self) -> bool {
+        self.secret.is_empty() && self.visible.is_empty()
+    }
+
     /// The same names, with each answer remembered: a state repeats few names many times.
     pub(in crate::format) fn remembered(&self) -> RememberedNames<'_> {
         RememberedNames {

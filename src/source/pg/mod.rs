@@ -4,17 +4,16 @@
 //! `states(id, name, data)` with a row for each workspace. OpenTofu lets the table be called otherwise.
 
 mod locks;
-mod moment;
 mod row;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use self::moment::Session;
 pub use self::row::{Row, RowStamp};
 use self::tables::{Listed, Seen, Table};
-use super::{Change, Content, Discovery, Found, Live, Lock};
+use super::moment::Session;
+use super::{Change, Content, Discovery, Found, Live, Lock, unreadable};
 use crate::postgres::Target;
 
 /// What Terraform calls the table.
@@ -68,18 +67,6 @@ fn place(target: &Target) -> String {
     format!("pg://{servers}/{}", target.database())
 }
 
-fn unreadable(path: String, uri: String, reason: String) -> Found {
-    Found {
-        path,
-        uri,
-        size: 0,
-        modified: None,
-        expected: true,
-        content: Content::Unreadable(reason),
-        past: Vec::new(),
-    }
-}
-
 impl Backend {
     /// What the table is called.
     fn table_name(&self) -> &str {
@@ -104,7 +91,8 @@ impl Backend {
             table: self.table_name().to_owned(),
             schema: self.target.option("schema_name").map(str::to_owned),
         };
-        self.session().look(&self.target, &question)
+        self.session()
+            .look(&self.target, move |client| tables::look(client, &question))
     }
 
     /// What was seen as documents.

@@ -5,8 +5,12 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use ::postgres::types::Type;
+
+use super::tables::qualified;
 use super::{Backend, Key};
 use crate::source::ReadError;
+use crate::source::moment::Session;
 
 /// A row of a table of states, read when it is needed.
 #[derive(Clone)]
@@ -78,7 +82,7 @@ impl Row {
     pub(crate) fn fetch(&self) -> Result<impl io::Read + use<>, ReadError> {
         let (schema, id) = &self.key;
         let table = self.backend.table_name();
-        let fetched = self.backend.session().fetch(schema, table, *id);
+        let fetched = fetch(&mut self.backend.session(), schema, table, *id);
         let row = fetched.map_err(ReadError::Io)?;
         row.map(io::Cursor::new).ok_or_else(|| {
             ReadError::Io(format!(
@@ -86,6 +90,40 @@ impl Row {
             ))
         })
     }
+}
+
+/// A row's state as it came from the server.
+struct Fetched(::postgres::Row);
+
+impl AsRef<[u8]> for Fetched {
+    fn as_ref(&self) -> &[u8] {
+        // It was looked at when it came.
+        self.0.try_get::<_, &str>(0).unwrap_or_default().as_bytes()
+    }
+}
+
+/// A row's state; `None` if there is none.
+///
+/// # Errors
+///
+/// What the server says, or that it is gone.
+fn fetch(
+    session: &mut Session,
+    schema: &str,
+    table: &str,
+    id: i64,
+) -> Result<Option<Fetched>, String> {
+    let place = qualified(schema, table);
+    let statement = format!("SELECT data::pg_catalog.text FROM {place} WHERE id = $1");
+    let fetched = session.run(move |client| {
+        let rows = client.query_typed(&statement, &[(&id, Type::INT8)])?;
+        let row = rows.into_iter().next();
+        if let Some(row) = &row {
+            row.try_get::<_, &str>(0)?;
+        }
+        Ok(row)
+    })?;
+    Ok(fetched.map(Fetched))
 }
 
 impl fmt::Debug for Row {

@@ -71,6 +71,7 @@ CREATE TABLE recorded_versions (
     document text,
     content_hash bytea NOT NULL,
     secrets_hash bytea,
+    is_in_relations boolean NOT NULL GENERATED ALWAYS AS (top IS NOT NULL) STORED,
     PRIMARY KEY (state_id, version)
 );
 CREATE INDEX recorded_versions_transaction ON recorded_versions (transaction_id);
@@ -97,6 +98,7 @@ COMMENT ON COLUMN recorded_versions.top IS 'The members of the document, a JSON 
 COMMENT ON COLUMN recorded_versions.document IS 'The whole document as it was written, where it is none that comes out of relations as it went in: another format, or encrypted.';
 COMMENT ON COLUMN recorded_versions.content_hash IS 'Stands for what the version holds, whatever the order: the sum of the hashes of its parts, else the hash of its document.';
 COMMENT ON COLUMN recorded_versions.secrets_hash IS 'Stands for what is hidden in it.';
+COMMENT ON COLUMN recorded_versions.is_in_relations IS 'Whether the document comes out of relations; else it is kept whole.';
 
 CREATE TABLE recorded_resources (
     row_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

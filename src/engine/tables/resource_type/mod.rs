@@ -21,6 +21,7 @@ use super::instances::Instances;
 use super::{OpenedFile, Request, StateTable, TableRows};
 use crate::format::{Instance, Mode, Redacted, Resource};
 use crate::inventory::Extent;
+use crate::store::{InstanceColumn, OneOf};
 
 /// What the table of a data source has before the type.
 const OF_DATA: &str = "data_";
@@ -167,6 +168,20 @@ impl StateTable for ResourceType {
 
     fn has_one_row_a_document(&self) -> bool {
         false
+    }
+
+    fn instances(&self) -> Option<Vec<OneOf>> {
+        let managed = self.name.clone();
+        let data = self.name.strip_prefix(OF_DATA).map(str::to_owned);
+        Some(vec![OneOf {
+            column: InstanceColumn::Type,
+            values: std::iter::once(managed).chain(data).collect(),
+        }])
+    }
+
+    fn instance_column(&self, name: &str) -> Option<InstanceColumn> {
+        let is_meta = META.iter().any(|column| column.name == name);
+        InstanceColumn::named(name.trim_start_matches('_')).filter(|_| is_meta)
     }
 
     fn extent(&self, _: &Request) -> Extent {

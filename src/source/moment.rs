@@ -1,8 +1,7 @@
-//! The connection, and the transaction that all rows are read in: they are as they were at one moment.
+//! The connection to a database, and the transaction that all of it is read in: it is as it was at one moment.
 
-use ::postgres::types::Type;
+use ::postgres::Client;
 
-use super::tables::{self, Question, Seen, qualified};
 use crate::postgres::{Connection, StatementError, Target};
 
 /// All statements of one transaction see what was there when its first one began.
@@ -17,28 +16,22 @@ pub(super) struct Session {
     lost: Option<String>,
 }
 
-/// A row's state as it came from the server.
-pub(super) struct Fetched(::postgres::Row);
-
-impl AsRef<[u8]> for Fetched {
-    fn as_ref(&self) -> &[u8] {
-        // It was looked at when it came.
-        self.0.try_get::<_, &str>(0).unwrap_or_default().as_bytes()
-    }
-}
-
 impl Session {
     /// Whether the connection was lost since the last look.
     pub(super) fn was_lost(&self) -> bool {
         self.lost.is_some()
     }
 
-    /// Begins a transaction, connecting where need be, and looks at the tables and rows in it.
+    /// Begins a transaction, connecting where need be, and looks at what there is in it.
     ///
     /// # Errors
     ///
     /// One sentence that names the database.
-    pub(super) fn look(&mut self, target: &Target, question: &Question) -> Result<Seen, String> {
+    pub(super) fn look<T: Send + 'static>(
+        &mut self,
+        target: &Target,
+        look: impl Fn(&mut Client) -> Result<T, StatementError> + Clone + Send + 'static,
+    ) -> Result<T, String> {
         self.rest();
         loop {
             let is_new = self.connection.is_none();
@@ -46,10 +39,10 @@ impl Session {
                 Some(connection) => connection,
                 none => none.insert(Connection::open(target).map_err(|error| error.to_string())?),
             };
-            let question = question.clone();
+            let look = look.clone();
             let seen = connection.run(move |client| {
                 client.batch_execute(BEGIN)?;
-                tables::look(client, &question)
+                look(client)
             });
             self.is_in_transaction = true;
             match seen {
@@ -67,30 +60,6 @@ impl Session {
         }
     }
 
-    /// A row's state; `None` if there is none.
-    ///
-    /// # Errors
-    ///
-    /// What the server says, or that it is gone.
-    pub(super) fn fetch(
-        &mut self,
-        schema: &str,
-        table: &str,
-        id: i64,
-    ) -> Result<Option<Fetched>, String> {
-        let place = qualified(schema, table);
-        let statement = format!("SELECT data::pg_catalog.text FROM {place} WHERE id = $1");
-        let fetched = self.run(move |client| {
-            let rows = client.query_typed(&statement, &[(&id, Type::INT8)])?;
-            let row = rows.into_iter().next();
-            if let Some(row) = &row {
-                row.try_get::<_, &str>(0)?;
-            }
-            Ok(row)
-        })?;
-        Ok(fetched.map(Fetched))
-    }
-
     /// Does something with the connection that is there.
     ///
     /// # Errors
@@ -98,7 +67,7 @@ impl Session {
     /// What the server says, or that it is gone.
     pub(super) fn run<T: Send + 'static>(
         &mut self,
-        job: impl FnOnce(&mut ::postgres::Client) -> Result<T, StatementError> + Send + 'static,
+        job: impl FnOnce(&mut Client) -> Result<T, StatementError> + Send + 'static,
     ) -> Result<T, String> {
         let Some(connection) = &self.connection else {
             // Nobody waits for a server that is gone once for each of its rows.
