@@ -207,7 +207,7 @@ fn pg_states_are_rows_of_a_schema() {
     );
     assert_eq!(
         layouts("pg", all, Some("eu")),
-        ["net/eu.tfstate", "net/eu/terraform.tfstate"]
+        ["net#eu", "net/eu.tfstate", "net/eu/terraform.tfstate"]
     );
 }
 
