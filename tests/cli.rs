@@ -18,6 +18,8 @@ mod gaps;
 mod graph;
 #[path = "cli/history.rs"]
 mod history;
+#[path = "cli/locks.rs"]
+mod locks;
 #[path = "cli/memory.rs"]
 mod memory;
 #[path = "cli/names.rs"]

@@ -220,12 +220,7 @@ fn sources(args: &Args, config: &Config) -> Result<Vec<SourceSpec>, Failure> {
     }
     if let Some(texts) = std::env::var_os("SGQ_SOURCES").filter(|texts| !texts.is_empty()) {
         let texts = texts.to_string_lossy().into_owned();
-        return texts
-            .split(',')
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
-            .map(named)
-            .collect();
+        return apart(&texts).iter().map(|text| named(text)).collect();
     }
     if !config.source.is_empty() {
         return config
@@ -235,6 +230,29 @@ fn sources(args: &Args, config: &Config) -> Result<Vec<SourceSpec>, Failure> {
             .collect();
     }
     Ok(vec![written(".", here, config)?])
+}
+
+/// The sources of a text, with commas between them. Commas in a database's URL before its path stand
+/// between hosts, or are a password's, and so a part of it.
+fn apart(texts: &str) -> Vec<String> {
+    let mut apart: Vec<String> = Vec::new();
+    for part in texts.split(',') {
+        let is_host = |text: &String| {
+            let rest = ["postgres://", "postgresql://"]
+                .iter()
+                .find_map(|scheme| text.strip_prefix(scheme));
+            rest.is_some_and(|rest| !rest.contains(['/', '?']))
+        };
+        match apart.last_mut().filter(|last| is_host(last)) {
+            Some(last) => {
+                last.push(',');
+                last.push_str(part.trim_end());
+            }
+            None if part.trim().is_empty() => {}
+            None => apart.push(part.trim().to_owned()),
+        }
+    }
+    apart
 }
 
 /// A plan as written after `--plan`: `FILE` or `STATE=FILE`. What is the name of a file is none of a
@@ -298,4 +316,16 @@ fn from_config(source: &SourceConfig, config: &Config) -> Result<SourceSpec, Fai
         base: config.directory.clone(),
         labels: labels.map_err(|error| in_source(&error))?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::apart;
+
+    #[test]
+    fn sources_have_commas_between_them() {
+        assert_eq!(apart("a, b,,c"), ["a", "b", "c"]);
+        let two = "postgres://me:p,w@a:1,b:2/tf?x=1,./states";
+        assert_eq!(apart(two), ["postgres://me:p,w@a:1,b:2/tf?x=1", "./states"]);
+    }
 }

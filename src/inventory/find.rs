@@ -130,7 +130,7 @@ impl<'s> Finds<'s> {
             let path = past.last().map_or(&found.path, |newest| &newest.path);
             let labels = spec.labels.as_ref().map(|labels| labels.labels(path));
             if past.is_empty() {
-                let place = found.uri.clone();
+                let place = place(&found);
                 found_lives.push(Known::Plain(files.len()));
                 files.push(StateFile {
                     id: super::id(&place),
@@ -149,7 +149,7 @@ impl<'s> Finds<'s> {
                 });
                 continue;
             }
-            let place = found.uri;
+            let place = place(&found);
             let mut life = Life {
                 id: super::id(&place),
                 name,
@@ -219,6 +219,17 @@ fn names(documents: &[Settled<'_>], alive: usize) -> Vec<String> {
         unique.push(name);
     }
     unique
+}
+
+/// Where a state lies, as the places of copies are compared with it: a store keeps it by a name, under which
+/// its file lay in a folder of its own.
+fn place(found: &Found) -> String {
+    let is_stored = |content: &Content| matches!(content, Content::Stored(_));
+    let has_stored = |past: &[Past]| past.iter().any(|past| is_stored(&past.content));
+    match is_stored(&found.content) || has_stored(&found.past) {
+        true => format!("{}/terraform.tfstate", found.uri),
+        false => found.uri.clone(),
+    }
 }
 
 /// Whether it is known that a document was not there before its first version: the commit made it.

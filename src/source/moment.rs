@@ -5,7 +5,9 @@ use ::postgres::Client;
 use crate::postgres::{Connection, StatementError, Target};
 
 /// All statements of one transaction see what was there when its first one began.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY";
+/// Names of others' functions are not looked up.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
+                     SET LOCAL search_path = pg_catalog, pg_temp";
 
 /// A connection, if there is one now.
 #[derive(Debug, Default)]

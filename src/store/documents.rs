@@ -26,7 +26,7 @@ pub struct Wanted {
     pub only_instances: bool,
     /// The instances of some, where not all are: those whose columns have one of these values each.
     pub instances: Vec<OneOf>,
-    /// So many instances of each version.
+    /// So many instances of all the versions together, those of the first ones.
     pub limit: Option<i64>,
     /// Which of the rows of a version.
     pub rows: Rows,
@@ -201,7 +201,8 @@ struct Reading<'r, C> {
 }
 
 /// The versions that are read, as a relation.
-const ASKED: &str = "unnest($1::bigint[], $2::bigint[]) AS asked (state_id, version)";
+const ASKED: &str =
+    "unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS asked (state_id, version, nth)";
 
 /// The condition on a row that holds in the version that is read.
 const HOLDING: &str =
@@ -266,10 +267,8 @@ impl<C: GenericClient> Reading<'_, C> {
             filter.push_str(&format!(" AND r.{} = ANY(${number})", one_of.column.name()));
             parameters.push(&one_of.values);
         }
-        let limit = match wanted.limit {
-            Some(limit) if self.states.len() == 1 => format!(" LIMIT {limit}"),
-            _ => String::new(),
-        };
+        let limit = wanted.limit.map(|limit| format!(" LIMIT {limit}"));
+        let limit = limit.unwrap_or_default();
         let holding = self.holding();
         let sql = format!(
             "SELECT asked.state_id, asked.version, r.resource_address, {attributes}, r.index_json, r.status, \
@@ -277,7 +276,7 @@ impl<C: GenericClient> Reading<'_, C> {
              r.identity::text, r.dependencies, r.create_before_destroy, {exact} \
              FROM {ASKED} JOIN recorded_instances r USING (state_id) \
              WHERE {holding}{filter} \
-             ORDER BY asked.state_id, asked.version, r.position, r.address, r.deposed NULLS FIRST{limit}"
+             ORDER BY asked.nth, r.position, r.address, r.deposed NULLS FIRST{limit}"
         );
         let mut by_resource: HashMap<(At, String), Vec<InstancePart>> = HashMap::new();
         for row in self.client.query(&sql, &parameters)? {
@@ -302,7 +301,7 @@ impl<C: GenericClient> Reading<'_, C> {
         let sql = format!(
             "SELECT asked.state_id, asked.version, r.address, r.module, r.mode, r.type, r.name, r.provider_text, \
              {rest} FROM {ASKED} JOIN recorded_resources r USING (state_id) \
-             WHERE {HOLDING}{only} ORDER BY asked.state_id, asked.version, r.position, r.address"
+             WHERE {HOLDING}{only} ORDER BY asked.nth, r.position, r.address"
         );
         let mut parameters: Vec<&(dyn ToSql + Sync)> = vec![&self.states, &self.versions];
         if !only.is_empty() {
@@ -327,7 +326,7 @@ impl<C: GenericClient> Reading<'_, C> {
         let sql = format!(
             "SELECT asked.state_id, asked.version, r.name, r.value::text, r.type::text, r.sensitive, {rest} \
              FROM {ASKED} JOIN recorded_outputs r USING (state_id) WHERE {} \
-             ORDER BY asked.state_id, asked.version, r.position, r.name",
+             ORDER BY asked.nth, r.position, r.name",
             self.holding()
         );
         for row in self.client.query(&sql, &[&self.states, &self.versions])? {
@@ -353,7 +352,7 @@ impl<C: GenericClient> Reading<'_, C> {
         let sql = format!(
             "SELECT asked.state_id, asked.version, r.object_kind, r.config_addr, r.status, r.objects::text, \
              {rest} FROM {ASKED} JOIN recorded_checks r USING (state_id) WHERE {} \
-             ORDER BY asked.state_id, asked.version, r.position, r.config_addr",
+             ORDER BY asked.nth, r.position, r.config_addr",
             self.holding()
         );
         for row in self.client.query(&sql, &[&self.states, &self.versions])? {

@@ -169,7 +169,7 @@ fn a_source_that_cannot_be_is_a_usage_error_without_its_password() {
     let place = Place::new();
     insta::assert_snapshot!(place.sgq(&csv(&["s3://user:s3cr3t@bucket/x"], "SELECT 1")), @"
     [stderr]
-    sgq: cannot read `s3:…`: sources are directories, files, patterns such as `envs/**/*.tfstate`, `git:PATH`, and `-`
+    sgq: cannot read `s3:…`: sources are directories, files, patterns such as `envs/**/*.tfstate`, `git:PATH`, `postgres://…`, and `-`
     [exit 2]
     ");
     insta::assert_snapshot!(place.sgq(&csv(&["x/["], "SELECT 1")), @"

@@ -1,6 +1,7 @@
 //! Terraform's backend `pg` as a source: what is found in a database, and what is asked of it.
 
 use std::fmt::Write;
+use std::time::{Duration, Instant};
 
 use postgres::Client;
 
@@ -184,6 +185,33 @@ fn every_table_of_states_is_found() {
     sgq: pg://127.0.0.1:PORT/tf/shop#broken was not loaded: its JSON breaks off or is wrong at line 1, column 15; restore it from a backup or an earlier version
     [exit 0]
     ");
+}
+
+#[test]
+fn a_standby_is_read_as_its_primary_is() {
+    let server = Postgres::start_with(&[("track_commit_timestamp", "on")], &[]).unwrap();
+    let mut client = server.make_database("tf");
+    make_schema(&mut client, "shop", "states");
+    put(&mut client, "shop.states", "default", Some(&state(1, 2)));
+    let standby = server.standby().unwrap();
+    let until = Instant::now() + Duration::from_secs(60);
+    // What was written before the copy began is replayed before the first question is answered.
+    let sql = "SELECT name, instance_count, updated_at IS NOT NULL AS is_dated, (SELECT count(*) FROM locks) AS locks FROM states";
+    let asked = |server: &Postgres, more: &str| {
+        let url = format!("postgres://postgres@127.0.0.1:{}/tf?{more}", server.port());
+        run(server, &["-s", &url, "-o", "csv", sql])
+    };
+    while asked(&standby, "").contains("no state was found") {
+        assert!(Instant::now() < until, "the standby does not follow");
+    }
+    let expected = asked(&server, "target_session_attrs=primary");
+    insta::assert_snapshot!(expected, @"
+    name,instance_count,is_dated,locks
+    shop/default,2,true,0
+    [exit 0]
+    ");
+    assert_eq!(asked(&standby, "target_session_attrs=standby"), expected);
+    assert_eq!(asked(&standby, "target_session_attrs=read-only"), expected);
 }
 
 #[test]

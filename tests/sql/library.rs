@@ -29,13 +29,13 @@ async fn no_report_gives_rows_where_there_is_no_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_report_but_those_on_errors_and_plans_gives_rows_over_the_samples() {
+async fn every_report_but_those_on_errors_plans_and_locks_gives_rows_over_the_samples() {
     let without: Vec<String> = counts(&Session::over_samples())
         .await
         .into_iter()
         .filter_map(|(name, rows)| (rows == 0).then_some(name))
         .collect();
-    assert_eq!(without, ["change-risk", "load-errors"]);
+    assert_eq!(without, ["change-risk", "load-errors", "stale-lock"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

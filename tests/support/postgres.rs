@@ -79,6 +79,35 @@ impl Postgres {
         Err(failure)
     }
 
+    /// A server that follows this one and only reads.
+    ///
+    /// # Errors
+    ///
+    /// What failed.
+    pub fn standby(&self) -> Result<Postgres, String> {
+        let mut standby = Postgres {
+            binaries: self.binaries.clone(),
+            folder: tempfile::tempdir().map_err(|error| error.to_string())?,
+            port: 0,
+            settings: self.settings.clone(),
+        };
+        if is_root() {
+            let owned = Command::new("chown")
+                .arg("postgres")
+                .arg(standby.folder.path())
+                .output();
+            succeeded("chown", owned)?;
+        }
+        let data = standby.data();
+        let from = self.url("postgres");
+        let arguments = ["-R", "-X", "stream", "-c", "fast", "-d", &from, "-D"].map(OsStr::new);
+        let arguments = [&arguments[..], &[data.as_os_str()]].concat();
+        standby.run("pg_basebackup", &arguments)?;
+        standby.port = free_port()?;
+        standby.launch()?;
+        Ok(standby)
+    }
+
     /// Where `database` is reached, with the password.
     pub fn url(&self, database: &str) -> String {
         format!(

@@ -111,3 +111,18 @@ fn opentofu_creation(schema: &str, table: &str) -> i64 {
     });
     -i64::from(hash)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::opentofu_creation;
+
+    #[test]
+    fn the_key_of_a_creation_is_the_negated_hash_of_both_names() {
+        // FNV-1 of one zero byte, and of "a", a zero byte and "b".
+        assert_eq!(opentofu_creation("", ""), -0x050c_5d1f);
+        let of_a = 0x050c_5d7e_u32;
+        let of_zero = of_a.wrapping_mul(0x0100_0193);
+        let of_b = of_zero.wrapping_mul(0x0100_0193) ^ u32::from(b'b');
+        assert_eq!(opentofu_creation("a", "b"), -i64::from(of_b));
+    }
+}

@@ -8,7 +8,10 @@ mod row;
 mod tables;
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 
 pub use self::row::{Row, RowStamp};
 use self::tables::{Listed, Seen, Table};
@@ -25,7 +28,9 @@ struct Backend {
     target: Target,
     /// `pg://HOST:PORT/DATABASE`: what the addresses of its documents begin with.
     place: String,
-    session: Mutex<Session>,
+    session: Arc<Mutex<Session>>,
+    /// Whether nobody needs the moment any more.
+    is_to_rest: Arc<AtomicBool>,
     known: RwLock<Known>,
 }
 
@@ -44,7 +49,8 @@ pub(super) fn discover(target: &Target) -> Discovery {
     let backend = Arc::new(Backend {
         place: place(target),
         target: target.clone(),
-        session: Mutex::default(),
+        session: Arc::default(),
+        is_to_rest: Arc::default(),
         known: RwLock::default(),
     });
     let mut discovery = Discovery::default();
@@ -91,8 +97,9 @@ impl Backend {
             table: self.table_name().to_owned(),
             schema: self.target.option("schema_name").map(str::to_owned),
         };
-        self.session()
-            .look(&self.target, move |client| tables::look(client, &question))
+        let mut session = self.session();
+        self.is_to_rest.store(false, Ordering::Relaxed);
+        session.look(&self.target, move |client| tables::look(client, &question))
     }
 
     /// What was seen as documents.
@@ -154,11 +161,11 @@ impl Backend {
         self.session.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
+    fn write(&self) -> RwLockWriteGuard<'_, Known> {
         self.known.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
         self.known.read().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -206,7 +213,22 @@ impl Live for Backend {
     }
 
     fn rest(&self) {
-        self.session().rest();
+        self.is_to_rest.store(true, Ordering::Relaxed);
+        match self.session.try_lock() {
+            Ok(mut session) => session.rest(),
+            Err(TryLockError::Poisoned(session)) => session.into_inner().rest(),
+            // A question that was given up still reads, from a server that may not answer: nobody waits.
+            Err(TryLockError::WouldBlock) => {
+                let session = Arc::clone(&self.session);
+                let is_to_rest = Arc::clone(&self.is_to_rest);
+                std::thread::spawn(move || {
+                    let mut session = session.lock().unwrap_or_else(PoisonError::into_inner);
+                    if is_to_rest.load(Ordering::Relaxed) {
+                        session.rest();
+                    }
+                });
+            }
+        }
     }
 
     fn locks(&self) -> Result<Vec<Lock>, String> {

@@ -158,6 +158,26 @@ fn azure_blobs_have_the_workspace_behind_them() {
 }
 
 #[test]
+fn one_database_is_compared_by_all_its_names() {
+    let same = [
+        "pg://localhost/tf/net#default",
+        "pg://127.0.0.1:5432/tf/net#default",
+        "pg://[::1]:5432/tf/net#default",
+        "pg://%2Frun%2Fpostgresql:5432/tf/net#default",
+        "pg:///tf/net#default",
+    ];
+    for uri in same {
+        assert_eq!(comparable(uri), "pg://localhost:5432/tf/net#default");
+    }
+    assert_eq!(comparable("pg://db/tf/net#a"), "pg://db:5432/tf/net#a");
+    assert_ne!(
+        comparable("pg://db:5433/tf/net#a"),
+        comparable("pg://db/tf/net#a")
+    );
+    assert_eq!(comparable("s3://b/k"), "s3://b/k");
+}
+
+#[test]
 fn pg_states_are_rows_of_a_schema() {
     let all = [
         ("host", "db"),
@@ -170,9 +190,15 @@ fn pg_states_are_rows_of_a_schema() {
         uri("pg", [("host", "db"), ("database", "s")], Some("eu")),
         "pg://db/s/terraform_remote_state#eu"
     );
+    let renamed = [("host", "db"), ("table_name", "tofu_states")];
+    assert_eq!(
+        uri("pg", renamed, None),
+        "pg://db/terraform_remote_state.tofu_states#default"
+    );
     assert_eq!(
         layouts("pg", all, None),
         [
+            "net#default",
             "net/default.tfstate",
             "net/default/terraform.tfstate",
             "net/terraform.tfstate",
@@ -181,7 +207,7 @@ fn pg_states_are_rows_of_a_schema() {
     );
     assert_eq!(
         layouts("pg", all, Some("eu")),
-        ["net/eu.tfstate", "net/eu/terraform.tfstate"]
+        ["net#eu", "net/eu.tfstate", "net/eu/terraform.tfstate"]
     );
 }
 
