@@ -130,7 +130,7 @@ impl<'s> Finds<'s> {
             let path = past.last().map_or(&found.path, |newest| &newest.path);
             let labels = spec.labels.as_ref().map(|labels| labels.labels(path));
             if past.is_empty() {
-                let place = place(&found);
+                let place = place(&found, &past);
                 found_lives.push(Known::Plain(files.len()));
                 files.push(StateFile {
                     id: super::id(&place),
@@ -149,7 +149,7 @@ impl<'s> Finds<'s> {
                 });
                 continue;
             }
-            let place = place(&found);
+            let place = place(&found, &past);
             let mut life = Life {
                 id: super::id(&place),
                 name,
@@ -223,10 +223,9 @@ fn names(documents: &[Settled<'_>], alive: usize) -> Vec<String> {
 
 /// Where a state lies, as the places of copies are compared with it: a store keeps it by a name, under which
 /// its file lay in a folder of its own.
-fn place(found: &Found) -> String {
+fn place(found: &Found, past: &[Past]) -> String {
     let is_stored = |content: &Content| matches!(content, Content::Stored(_));
-    let has_stored = |past: &[Past]| past.iter().any(|past| is_stored(&past.content));
-    match is_stored(&found.content) || has_stored(&found.past) {
+    match is_stored(&found.content) || past.iter().any(|past| is_stored(&past.content)) {
         true => format!("{}/terraform.tfstate", found.uri),
         false => found.uri.clone(),
     }

@@ -6,6 +6,7 @@ use ::postgres::{GenericClient, Row, Transaction};
 use jiff::Timestamp;
 
 use super::authorship::{Authorship, Operation};
+use super::capture::forget;
 use super::delta::{
     self, Change, ContentSum, Delta, Fingerprint, Known, Other, PartIndex, PartKey, fingerprint,
 };
@@ -46,6 +47,8 @@ pub struct Write<'w> {
     pub recorded_at: Option<Timestamp>,
     /// Whether it may be of another lineage than what the store has: a state that was made anew.
     pub may_be_made_anew: bool,
+    /// The captured write that it is made of.
+    pub captured: Option<i64>,
 }
 
 /// What came of it.
@@ -157,6 +160,9 @@ impl Store {
                 commit.onto(&mut transaction, state_id, newest)?
             }
         };
+        if let Some(captured) = write.captured {
+            forget(&mut transaction, captured)?;
+        }
         transaction.commit()?;
         Ok(committed)
     }

@@ -56,6 +56,17 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// There is no table of Terraform's backend.
+    #[error(
+        "the schema {schema} has no table {table}(id, name, data) of Terraform's backend pg in the store's \
+         database; `sgq sources -s` with that database and read=backend lists them"
+    )]
+    NoBackend {
+        /// The schema.
+        schema: String,
+        /// The table.
+        table: String,
+    },
     /// No state has the name.
     #[error("the store has no state {name}{}", advice(near))]
     NoState {

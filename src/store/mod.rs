@@ -6,6 +6,7 @@
 //! for that moment alone, so that the versions of a state are in one order.
 
 mod authorship;
+pub(crate) mod capture;
 mod commit;
 pub mod delta;
 mod documents;
@@ -22,6 +23,7 @@ mod write;
 use ::postgres::Client;
 
 pub use self::authorship::{Authorship, Operation};
+pub use self::capture::Settled;
 pub use self::commit::{Base, Committed, Write};
 pub(crate) use self::documents::documents;
 pub use self::documents::{At, InstanceColumn, OneOf, Rows, Wanted};

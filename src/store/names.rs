@@ -91,6 +91,7 @@ impl Store {
             authorship,
             recorded_at: None,
             may_be_made_anew: true,
+            captured: None,
         };
         self.push_onto(&write, Some(state), pulled.document.as_bytes(), redaction)
     }

@@ -82,6 +82,21 @@ pub(crate) enum StoreCommand {
         #[command(flatten)]
         why: Why,
     },
+    /// Record each write of Terraform's pg backend in the same database as a version, from now on.
+    ///
+    /// A trigger on its table keeps what Terraform writes, in the same transaction; it never fails a write of
+    /// Terraform. The state is called SCHEMA/WORKSPACE in the store.
+    Capture {
+        /// The schema of the backend, schema_name in its settings; may be repeated.
+        #[arg(long = "schema", value_name = "SCHEMA", required = true)]
+        schemas: Vec<String>,
+        /// Its table, where OpenTofu was told another.
+        #[arg(long, value_name = "TABLE", default_value = crate::store::capture::TABLE)]
+        table: String,
+        /// End it. What was recorded stays.
+        #[arg(long)]
+        remove: bool,
+    },
 }
 
 /// What is pushed.

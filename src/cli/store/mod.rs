@@ -38,28 +38,42 @@ pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Fail
             }
             Ok(Exit::Success)
         }
-        StoreCommand::States { all } => lists::states(&settings, &mut open(&target)?, all),
-        StoreCommand::Log { state } => lists::log(&settings, &mut open(&target)?, &state),
+        StoreCommand::States { all } => {
+            lists::states(&settings, &mut open(&target, &settings)?, all)
+        }
+        StoreCommand::Log { state } => {
+            lists::log(&settings, &mut open(&target, &settings)?, &state)
+        }
         StoreCommand::Show { version } => {
-            let mut store = open(&target)?;
+            let mut store = open(&target, &settings)?;
             settings.sources = vec![source(&target)];
             lists::show(&settings, &mut store, &version)
         }
-        StoreCommand::Push(push) => write::push(&settings, &mut open(&target)?, &push),
+        StoreCommand::Push(push) => write::push(&settings, &mut open(&target, &settings)?, &push),
         StoreCommand::Pull { state, version } => {
             let which = which(&settings, version)?;
-            pull(&settings, &mut open(&target)?, &state, which)
+            pull(&settings, &mut open(&target, &settings)?, &state, which)
         }
         StoreCommand::Diff(asked) => {
             settings.sources = vec![source(&target)];
             diff::run(&settings, &asked)
         }
-        StoreCommand::Rename { state, to, why } => {
-            write::rename(&mut open(&target)?, &state, &to, &why)
+        StoreCommand::Capture {
+            schemas,
+            table,
+            remove,
+        } => {
+            let mut store = open(&target, &settings)?;
+            capture(&mut store, &settings, &schemas, &table, remove)
         }
-        StoreCommand::Rm { state, why } => write::remove(&mut open(&target)?, &state, &why),
+        StoreCommand::Rename { state, to, why } => {
+            write::rename(&mut open(&target, &settings)?, &state, &to, &why)
+        }
+        StoreCommand::Rm { state, why } => {
+            write::remove(&mut open(&target, &settings)?, &state, &why)
+        }
         StoreCommand::Revert { state, to, why } => {
-            write::revert(&settings, &mut open(&target)?, &state, to, &why)
+            write::revert(&settings, &mut open(&target, &settings)?, &state, to, &why)
         }
     }
 }
@@ -74,8 +88,39 @@ fn source(target: &Target) -> SourceSpec {
     }
 }
 
-fn open(target: &Target) -> Result<Store, Failure> {
-    Store::open(target).map_err(failure)
+/// Opens the store, where versions are made first of what was captured meanwhile.
+fn open(target: &Target, settings: &Settings) -> Result<Store, Failure> {
+    let mut store = Store::open(target).map_err(failure)?;
+    let settled = store.settle(&settings.reading.redaction).map_err(failure)?;
+    for refused in settled.refused {
+        tell!("sgq: {}", crate::output::terminal::visible(&refused));
+    }
+    Ok(store)
+}
+
+/// Begins or ends capturing the writes of Terraform's backend.
+fn capture(
+    store: &mut Store,
+    settings: &Settings,
+    schemas: &[String],
+    table: &str,
+    ends: bool,
+) -> Result<Exit, Failure> {
+    for schema in schemas {
+        let shown = crate::output::terminal::visible(schema);
+        match ends {
+            true => {
+                store.end_capture(schema, table).map_err(failure)?;
+                tell!("sgq: writes of Terraform to {shown}.{table} are not captured any more");
+            }
+            false => {
+                store.capture(schema, table).map_err(failure)?;
+                tell!("sgq: each write of Terraform to {shown}.{table} becomes a version");
+            }
+        }
+    }
+    store.settle(&settings.reading.redaction).map_err(failure)?;
+    Ok(Exit::Success)
 }
 
 /// What the process ends with for what the store says.

@@ -27,6 +27,7 @@ pub(super) fn push(settings: &Settings, store: &mut Store, push: &Push) -> Resul
         authorship: &authorship,
         recorded_at: None,
         may_be_made_anew: false,
+        captured: None,
     };
     let pushed = store
         .push(&write, &document, &settings.reading.redaction)

@@ -7,6 +7,7 @@ use std::time::SystemTime;
 use ::postgres::{Client, Row};
 
 use super::StoredFacts;
+use crate::store::capture::state_name;
 use crate::store::{At, StoreError};
 
 /// What the role may read.
@@ -20,6 +21,8 @@ pub(super) struct Rights {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {
     pub(super) at: At,
+    /// The captured write that it is, where no version was made of that yet.
+    pub(super) captured: Option<i64>,
     pub(super) name: String,
     pub(super) workspace: String,
     pub(super) status: String,
@@ -31,6 +34,8 @@ pub(super) struct Listed {
 #[derive(Debug)]
 pub(super) struct ListedVersion {
     pub(super) version: i64,
+    /// The captured write that it is, where no version was made of that yet.
+    pub(super) captured: Option<i64>,
     pub(super) status: String,
     pub(super) size: u64,
     pub(super) recorded_at: SystemTime,
@@ -38,14 +43,16 @@ pub(super) struct ListedVersion {
     pub(super) commit: Option<String>,
     pub(super) message: Option<String>,
     pub(super) operation: String,
-    pub(super) facts: Arc<StoredFacts>,
+    /// `None` for what was captured, which nobody has looked into.
+    pub(super) facts: Option<Arc<StoredFacts>>,
 }
 
 /// What the role may read.
 pub(super) fn rights(client: &mut Client) -> Result<Rights, StoreError> {
     let row = client.query_one(
         "SELECT has_column_privilege('recorded_instances', 'attributes_exact', 'select') \
-         AND has_column_privilege('recorded_versions', 'document', 'select')",
+         AND has_column_privilege('recorded_versions', 'document', 'select') \
+         AND has_column_privilege('captured_writes', 'document', 'select')",
         &[],
     )?;
     Ok(Rights {
@@ -54,7 +61,132 @@ pub(super) fn rights(client: &mut Client) -> Result<Rights, StoreError> {
 }
 
 /// The states by their names: as they are, or as they were at a time, those left out that were not there yet.
+/// What was captured and is to become versions counts as such.
 pub(super) fn states(
+    client: &mut Client,
+    rights: Rights,
+    as_of: Option<SystemTime>,
+) -> Result<Vec<Listed>, StoreError> {
+    let mut listed = recorded_states(client, as_of)?;
+    let mut alive = alive(&listed);
+    for captured in captured(client, rights, as_of)? {
+        let next = |at: At| At {
+            version: at.version + 1,
+            ..at
+        };
+        match (alive.get(&captured.name), captured.is_removed) {
+            (Some(place), is_removed) => {
+                let listed = &mut listed[*place];
+                listed.at = next(listed.at);
+                listed.captured = (!is_removed).then_some(captured.id);
+                listed.status = captured.status().to_owned();
+                listed.size = captured.size;
+                listed.recorded_at = captured.recorded_at;
+                if is_removed {
+                    alive.remove(&captured.name);
+                }
+            }
+            (None, true) => {}
+            (None, false) => {
+                alive.insert(captured.name.clone(), listed.len());
+                listed.push(captured.as_new());
+            }
+        }
+    }
+    Ok(listed)
+}
+
+/// Where the states stand that are there, by their names.
+fn alive(listed: &[Listed]) -> HashMap<String, usize> {
+    let alive = listed
+        .iter()
+        .enumerate()
+        .filter(|(_, listed)| listed.status != "removed");
+    alive
+        .map(|(place, listed)| (listed.name.clone(), place))
+        .collect()
+}
+
+/// A write that was captured, of which no version was made yet.
+struct Captured {
+    id: i64,
+    name: String,
+    workspace: String,
+    recorded_at: SystemTime,
+    size: u64,
+    is_removed: bool,
+    role: String,
+}
+
+impl Captured {
+    fn status(&self) -> &'static str {
+        match self.is_removed {
+            true => "removed",
+            false => "ok",
+        }
+    }
+
+    /// The first version of a state that the store does not have. Its number is none of the store's.
+    fn as_new(&self) -> Listed {
+        Listed {
+            at: At {
+                state_id: -self.id,
+                version: 1,
+            },
+            captured: Some(self.id),
+            name: self.name.clone(),
+            workspace: self.workspace.clone(),
+            status: self.status().to_owned(),
+            size: self.size,
+            recorded_at: self.recorded_at,
+        }
+    }
+}
+
+/// What was captured up to a time, in the order in which it was written. Who may not read it as it was
+/// written sees none of it.
+fn captured(
+    client: &mut Client,
+    rights: Rights,
+    until: Option<SystemTime>,
+) -> Result<Vec<Captured>, StoreError> {
+    if !rights.may_read_secrets {
+        return Ok(Vec::new());
+    }
+    let rows = client.query(
+        "SELECT write_id, schema_name, table_name, workspace, recorded_at, octet_length(document), db_user \
+         FROM captured_writes WHERE $1::timestamptz IS NULL OR recorded_at <= $1 ORDER BY write_id",
+        &[&until],
+    )?;
+    let captured = |row: &Row| {
+        let workspace: String = row.get(3);
+        let size: Option<i32> = row.get(5);
+        Captured {
+            id: row.get(0),
+            name: state_name(row.get(1), row.get(2), &workspace),
+            workspace,
+            recorded_at: row.get(4),
+            size: size.map_or(0, |bytes| self::size(bytes.into())),
+            is_removed: size.is_none(),
+            role: row.get(6),
+        }
+    };
+    Ok(rows.iter().map(captured).collect())
+}
+
+/// Captured writes as they are, by their numbers.
+pub(super) fn captured_documents(
+    client: &mut Client,
+    ids: &[i64],
+) -> Result<HashMap<i64, String>, StoreError> {
+    let rows = client.query(
+        "SELECT write_id, coalesce(document, '') FROM captured_writes WHERE write_id = ANY($1)",
+        &[&ids],
+    )?;
+    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+}
+
+fn recorded_states(
     client: &mut Client,
     as_of: Option<SystemTime>,
 ) -> Result<Vec<Listed>, StoreError> {
@@ -80,6 +212,7 @@ pub(super) fn states(
             state_id: row.get(0),
             version: row.get(1),
         },
+        captured: None,
         name: row.get(2),
         workspace: row.get(3),
         status: row.get(4),
@@ -92,6 +225,7 @@ pub(super) fn states(
 /// The versions of all states, oldest first.
 pub(super) fn versions(
     client: &mut Client,
+    rights: Rights,
 ) -> Result<HashMap<i64, Vec<ListedVersion>>, StoreError> {
     let rows = client.query(
         "SELECT v.state_id, v.version, v.status, v.size_bytes, v.recorded_at, t.author, t.git_commit, t.message, \
@@ -103,6 +237,7 @@ pub(super) fn versions(
     for row in &rows {
         versions.entry(row.get(0)).or_default().push(ListedVersion {
             version: row.get(1),
+            captured: None,
             status: row.get(2),
             size: size(row.get(3)),
             recorded_at: row.get(4),
@@ -110,7 +245,7 @@ pub(super) fn versions(
             commit: row.get(6),
             message: row.get(7),
             operation: row.get(13),
-            facts: Arc::new(StoredFacts {
+            facts: Some(Arc::new(StoredFacts {
                 serial: row
                     .get::<_, Option<i64>>(8)
                     .and_then(|serial| serial.try_into().ok()),
@@ -120,7 +255,38 @@ pub(super) fn versions(
                     .get::<_, Option<i64>>(11)
                     .and_then(|count| count.try_into().ok()),
                 is_in_relations: row.get(12),
-            }),
+            })),
+        });
+    }
+    let listed = recorded_states(client, None)?;
+    let alive = alive(&listed);
+    let mut alive: HashMap<String, i64> = alive
+        .into_iter()
+        .map(|(name, place)| (name, listed[place].at.state_id))
+        .collect();
+    for captured in captured(client, rights, None)? {
+        let state_id = match (alive.get(&captured.name), captured.is_removed) {
+            (Some(state_id), _) => *state_id,
+            (None, true) => continue,
+            (None, false) => -captured.id,
+        };
+        match captured.is_removed {
+            true => alive.remove(&captured.name),
+            false => alive.insert(captured.name.clone(), state_id),
+        };
+        let versions = versions.entry(state_id).or_default();
+        let last = versions.last().map_or(0, |last| last.version);
+        versions.push(ListedVersion {
+            version: last + 1,
+            captured: (!captured.is_removed).then_some(captured.id),
+            status: captured.status().to_owned(),
+            size: captured.size,
+            recorded_at: captured.recorded_at,
+            author: Some(captured.role),
+            commit: None,
+            message: None,
+            operation: "capture".to_owned(),
+            facts: None,
         });
     }
     Ok(versions)

@@ -7,6 +7,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
 
+use ::postgres::Client;
+
 use self::listing::{Listed, ListedVersion, Rights};
 use super::moment::Session;
 use super::{AsOf, Change, Content, Discovery, Found, Live, Lock, Past, ReadError, Recorded, Span};
@@ -39,6 +41,8 @@ struct Seen {
 pub struct Stored {
     source: Arc<Source>,
     at: At,
+    /// The number of a captured write of which no version was made yet.
+    captured: Option<i64>,
     workspace: Arc<str>,
     wanted: Arc<Wanted>,
     facts: Option<Arc<StoredFacts>>,
@@ -61,7 +65,7 @@ pub struct StoredFacts {
 
 /// Stands for a version of a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct StoredStamp(At);
+pub struct StoredStamp(At, Option<i64>);
 
 /// Whether a database has a store that the role may read, in the schema that the place names.
 ///
@@ -125,10 +129,9 @@ impl Source {
         let (place, as_of) = (self.target.to_string(), self.as_of);
         let seen = self.session().look(&self.target, move |client| {
             let looked = store::require(client, &schema, &place).and_then(|()| {
-                Ok(Seen {
-                    rights: listing::rights(client)?,
-                    states: listing::states(client, as_of)?,
-                })
+                let rights = listing::rights(client)?;
+                let states = listing::states(client, rights, as_of)?;
+                Ok(Seen { rights, states })
             });
             told(looked)
         })?;
@@ -146,6 +149,7 @@ impl Source {
             expected: true,
             content: self.content(
                 listed.at,
+                listed.captured,
                 &listed.status,
                 &listed.workspace.as_str().into(),
                 None,
@@ -162,6 +166,7 @@ impl Source {
     fn content(
         self: &Arc<Self>,
         at: At,
+        captured: Option<i64>,
         status: &str,
         workspace: &Arc<str>,
         facts: Option<&Arc<StoredFacts>>,
@@ -171,6 +176,7 @@ impl Source {
             _ => Content::Stored(Stored {
                 source: Arc::clone(self),
                 at,
+                captured,
                 workspace: Arc::clone(workspace),
                 wanted: Arc::default(),
                 facts: facts.cloned(),
@@ -181,7 +187,10 @@ impl Source {
     /// Every version of a state, oldest first.
     fn past(self: &Arc<Self>, state_id: i64, found: &Found) -> Result<Vec<Past>, String> {
         let all = self.versions.get_or_init(|| {
-            let listed = self.session().run(|client| told(listing::versions(client)));
+            let rights = self.seen().rights;
+            let listed = self
+                .session()
+                .run(move |client| told(listing::versions(client, rights)));
             listed.and_then(|listed| listed.map_err(|error| error.to_string()))
         });
         let versions = all.as_ref().map_err(Clone::clone)?.get(&state_id);
@@ -195,7 +204,13 @@ impl Source {
                 uri: format!("{}@{}", found.uri, listed.version),
                 path: found.path.clone(),
                 size: listed.size,
-                content: self.content(at, &listed.status, &workspace, Some(&listed.facts)),
+                content: self.content(
+                    at,
+                    listed.captured,
+                    &listed.status,
+                    &workspace,
+                    listed.facts.as_ref(),
+                ),
                 recorded: Recorded {
                     at: Some(listed.recorded_at),
                     author: listed.author.clone(),
@@ -229,7 +244,7 @@ impl Stored {
 
     /// Stands for the version: what it says never changes.
     pub fn stamp(&self) -> StoredStamp {
-        StoredStamp(self.at)
+        StoredStamp(self.at, self.captured)
     }
 
     /// The same version, of which no more is fetched than is wanted.
@@ -301,7 +316,10 @@ pub(crate) fn fetch(versions: &[&Stored], wanted: &Wanted) -> Result<Vec<String>
         return Ok(Vec::new());
     };
     let source = &first.source;
-    let at: Vec<At> = versions.iter().map(|stored| stored.at).collect();
+    let at: Vec<(At, Option<i64>)> = versions
+        .iter()
+        .map(|stored| (stored.at, stored.captured))
+        .collect();
     // A part of a state does not tell what its secrets are: it is shown as it was when it was written.
     let rights = source.seen().rights;
     let wanted = Wanted {
@@ -311,8 +329,31 @@ pub(crate) fn fetch(versions: &[&Stored], wanted: &Wanted) -> Result<Vec<String>
     };
     let documents = source
         .session()
-        .run(move |client| told(store::documents(client, &at, &wanted)))?;
+        .run(move |client| told(put_together(client, &at, &wanted)))?;
     documents.map_err(|error| error.to_string())
+}
+
+/// Versions, and captured writes, in their order.
+fn put_together(
+    client: &mut Client,
+    at: &[(At, Option<i64>)],
+    wanted: &Wanted,
+) -> Result<Vec<String>, StoreError> {
+    let recorded: Vec<At> = at
+        .iter()
+        .filter_map(|(at, captured)| captured.is_none().then_some(*at))
+        .collect();
+    let ids: Vec<i64> = at.iter().filter_map(|(_, captured)| *captured).collect();
+    let mut documents = store::documents(client, &recorded, wanted)?.into_iter();
+    let mut captured = match ids.is_empty() {
+        true => HashMap::new(),
+        false => listing::captured_documents(client, &ids)?,
+    };
+    let document = |(_, id): &(At, Option<i64>)| match id {
+        Some(id) => captured.remove(id).unwrap_or_default(),
+        None => documents.next().unwrap_or_default(),
+    };
+    Ok(at.iter().map(document).collect())
 }
 
 impl Live for Source {
