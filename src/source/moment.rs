@@ -9,6 +9,12 @@ use crate::postgres::{Connection, StatementError, Target};
 const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
                      SET LOCAL search_path = pg_catalog, pg_temp";
 
+/// Begins a transaction that sees the moment of another one, by what the server calls that.
+pub(super) fn begin_at(snapshot: &str) -> String {
+    // The name is made of digits and hyphens.
+    BEGIN.replace(';', &format!("; SET TRANSACTION SNAPSHOT '{snapshot}';"))
+}
+
 /// A connection, if there is one now.
 #[derive(Debug, Default)]
 pub(super) struct Session {

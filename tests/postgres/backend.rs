@@ -1,6 +1,7 @@
 //! Terraform's backend `pg` as a source: what is found in a database, and what is asked of it.
 
 use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use postgres::Client;
@@ -310,6 +311,58 @@ fn only_the_rows_that_a_question_needs_are_fetched() {
     );
     assert_eq!(fetched("SELECT * FROM instances WHERE state = 'none'"), 0);
     assert_eq!(fetched("SELECT count(*) FROM instances"), 6);
+}
+
+/// Says that a test is over, also when it fails.
+struct Over<'o>(&'o AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn all_states_are_of_one_moment_by_any_number_of_threads() {
+    let server = Postgres::start().unwrap();
+    let mut client = server.make_database("tf");
+    make_schema(&mut client, "shop", "states");
+    for number in 0..40 {
+        let text = state(0, 300);
+        put(
+            &mut client,
+            "shop.states",
+            &format!("w{number}"),
+            Some(&text),
+        );
+    }
+    let is_over = AtomicBool::new(false);
+    let url = server.url("tf");
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut serial = 0;
+            while !is_over.load(Ordering::Relaxed) {
+                let new = format!("\"serial\": {}", serial + 1);
+                let old = format!("\"serial\": {serial}");
+                let statement = "UPDATE shop.states SET data = replace(data, $1, $2)";
+                client.execute(statement, &[&old, &new]).unwrap();
+                serial += 1;
+            }
+        });
+        let over = Over(&is_over);
+        let sql = "SELECT count(*) AS states, count(DISTINCT serial) AS serials FROM states";
+        for threads in ["1", "2", "4", "8", "4", "2"] {
+            let answer = run(
+                &server,
+                &["-s", &url, "--threads", threads, "-o", "csv", sql],
+            );
+            assert_eq!(
+                answer, "states,serials\n40,1\n[exit 0]",
+                "{threads} threads"
+            );
+        }
+        drop(over);
+    });
 }
 
 #[test]

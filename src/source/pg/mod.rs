@@ -3,6 +3,7 @@
 //! Source: Terraform `internal/backend/remote-state/pg`: a schema for each configuration, in it a table
 //! `states(id, name, data)` with a row for each workspace. OpenTofu lets the table be called otherwise.
 
+mod helpers;
 mod locks;
 mod row;
 mod tables;
@@ -13,6 +14,8 @@ use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
 };
 
+use self::helpers::Helpers;
+use self::row::Fetched;
 pub use self::row::{Row, RowStamp};
 use self::tables::{Listed, Seen, Table};
 use super::moment::Session;
@@ -29,6 +32,7 @@ struct Backend {
     /// `pg://HOST:PORT/DATABASE`: what the addresses of its documents begin with.
     place: String,
     session: Arc<Mutex<Session>>,
+    helpers: Helpers,
     /// Whether nobody needs the moment any more.
     is_to_rest: Arc<AtomicBool>,
     known: RwLock<Known>,
@@ -50,6 +54,7 @@ pub(super) fn discover(target: &Target) -> Discovery {
         place: place(target),
         target: target.clone(),
         session: Arc::default(),
+        helpers: Helpers::default(),
         is_to_rest: Arc::default(),
         known: RwLock::default(),
     });
@@ -99,7 +104,25 @@ impl Backend {
         };
         let mut session = self.session();
         self.is_to_rest.store(false, Ordering::Relaxed);
-        session.look(&self.target, move |client| tables::look(client, &question))
+        let seen = session.look(&self.target, move |client| tables::look(client, &question))?;
+        self.helpers.begin(seen.snapshot.clone());
+        Ok(seen)
+    }
+
+    /// A row's state, by whatever connection is free; `None` if there is none.
+    fn fetch(&self, schema: &str, id: i64) -> Result<Option<Fetched>, String> {
+        let statement = row::statement(schema, self.table_name());
+        let by_session = |session: &mut Session| {
+            let statement = statement.clone();
+            session.run(move |client| row::fetch(client, &statement, id))
+        };
+        if let Ok(mut session) = self.session.try_lock() {
+            return by_session(&mut session);
+        }
+        match self.helpers.fetch(&self.target, &statement, id) {
+            Some(fetched) => Ok(fetched),
+            None => by_session(&mut self.session()),
+        }
     }
 
     /// What was seen as documents.
@@ -214,6 +237,7 @@ impl Live for Backend {
 
     fn rest(&self) {
         self.is_to_rest.store(true, Ordering::Relaxed);
+        self.helpers.end();
         match self.session.try_lock() {
             Ok(mut session) => session.rest(),
             Err(TryLockError::Poisoned(session)) => session.into_inner().rest(),

@@ -5,12 +5,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use ::postgres::Client;
 use ::postgres::types::Type;
 
 use super::tables::qualified;
 use super::{Backend, Key};
+use crate::postgres::StatementError;
 use crate::source::ReadError;
-use crate::source::moment::Session;
 
 /// A row of a table of states, read when it is needed.
 #[derive(Clone)]
@@ -74,7 +75,7 @@ impl Row {
         self.backend.read().rows.get(&self.key)?.modified
     }
 
-    /// Its state. One row is fetched at a time.
+    /// Its state.
     ///
     /// # Errors
     ///
@@ -82,8 +83,7 @@ impl Row {
     pub(crate) fn fetch(&self) -> Result<impl io::Read + use<>, ReadError> {
         let (schema, id) = &self.key;
         let table = self.backend.table_name();
-        let fetched = fetch(&mut self.backend.session(), schema, table, *id);
-        let row = fetched.map_err(ReadError::Io)?;
+        let row = self.backend.fetch(schema, *id).map_err(ReadError::Io)?;
         row.map(io::Cursor::new).ok_or_else(|| {
             ReadError::Io(format!(
                 "the table {schema}.{table} has no row {id} any more"
@@ -93,7 +93,7 @@ impl Row {
 }
 
 /// A row's state as it came from the server.
-struct Fetched(::postgres::Row);
+pub(super) struct Fetched(::postgres::Row);
 
 impl AsRef<[u8]> for Fetched {
     fn as_ref(&self) -> &[u8] {
@@ -102,28 +102,28 @@ impl AsRef<[u8]> for Fetched {
     }
 }
 
+/// The statement that fetches a row's state by its id.
+pub(super) fn statement(schema: &str, table: &str) -> String {
+    let place = qualified(schema, table);
+    format!("SELECT data::pg_catalog.text FROM {place} WHERE id = $1")
+}
+
 /// A row's state; `None` if there is none.
 ///
 /// # Errors
 ///
 /// What the server says, or that it is gone.
-fn fetch(
-    session: &mut Session,
-    schema: &str,
-    table: &str,
+pub(super) fn fetch(
+    client: &mut Client,
+    statement: &str,
     id: i64,
-) -> Result<Option<Fetched>, String> {
-    let place = qualified(schema, table);
-    let statement = format!("SELECT data::pg_catalog.text FROM {place} WHERE id = $1");
-    let fetched = session.run(move |client| {
-        let rows = client.query_typed(&statement, &[(&id, Type::INT8)])?;
-        let row = rows.into_iter().next();
-        if let Some(row) = &row {
-            row.try_get::<_, &str>(0)?;
-        }
-        Ok(row)
-    })?;
-    Ok(fetched.map(Fetched))
+) -> Result<Option<Fetched>, StatementError> {
+    let rows = client.query_typed(statement, &[(&id, Type::INT8)])?;
+    let row = rows.into_iter().next();
+    if let Some(row) = &row {
+        row.try_get::<_, &str>(0)?;
+    }
+    Ok(row.map(Fetched))
 }
 
 impl fmt::Debug for Row {

@@ -15,6 +15,9 @@ use crate::postgres::StatementError;
 /// How many tables one statement lists: planning one of thousands takes long.
 const TABLES_AT_ONCE: usize = 500;
 
+/// For how many rows more than one connection is worth while.
+const WORTH_SHARING: usize = 8;
+
 /// The schemas with such a table, whether the role may read it, and whether the server knows when rows
 /// were written. The parameters are the table's name and the one schema that is wanted, or null.
 const TABLES: &str = "\
@@ -69,6 +72,8 @@ pub(super) struct Seen {
     pub(super) tables: Vec<Table>,
     /// The rows of those that may be read.
     pub(super) rows: BTreeMap<Key, Listed>,
+    /// What the server calls the moment, where it is worth sharing with other connections.
+    pub(super) snapshot: Option<Arc<str>>,
 }
 
 /// Looks at the tables and rows.
@@ -117,7 +122,19 @@ pub(super) fn look(client: &mut Client, question: &Question) -> Result<Seen, Sta
             rows.insert((Arc::clone(&table.schema), row.try_get(1)?), listed);
         }
     }
-    Ok(Seen { tables, rows })
+    let snapshot = match rows.len() {
+        0..WORTH_SHARING => None,
+        _ => {
+            let exported = client.query_typed("SELECT pg_catalog.pg_export_snapshot()", &[])?;
+            let name = exported.first().map(|row| row.try_get::<_, String>(0));
+            name.transpose()?.map(Arc::from)
+        }
+    };
+    Ok(Seen {
+        tables,
+        rows,
+        snapshot,
+    })
 }
 
 /// The rows of some tables, each with its table's number. The length of a text is known without
