@@ -22,8 +22,10 @@ impl Inventory {
         for source in &self.live {
             change = change.max(source.look_again()?);
         }
-        // What could not be read before may be readable now, and no word about it is taken back.
-        if change == Change::Contents && self.any_failed.load(Ordering::Relaxed) {
+        // What could not be read before may be readable now, and no word about it is taken back; neither is
+        // the time since when a version holds.
+        let is_told = self.any_failed.load(Ordering::Relaxed) || self.lives.get().is_some();
+        if change == Change::Contents && is_told {
             change = Change::Documents;
         }
         Ok(change)

@@ -100,7 +100,7 @@ impl Version {
 
     /// Its size in bytes, 0 where the state is gone.
     pub fn size(&self) -> u64 {
-        self.found.size
+        self.found.size()
     }
 
     /// Why it could not be read, if someone tried.

