@@ -67,6 +67,9 @@ pub enum StoreError {
         /// The table.
         table: String,
     },
+    /// There is no such role.
+    #[error("the database has no role {0}")]
+    NoRole(String),
     /// No state has the name.
     #[error("the store has no state {name}{}", advice(near))]
     NoState {

@@ -82,6 +82,28 @@ pub(crate) enum StoreCommand {
         #[command(flatten)]
         why: Why,
     },
+    /// Let a role read some of the states, and nothing else: in sgq, in psql and in dashboards.
+    ///
+    /// The role is made where there is none; ALTER ROLE gives it a password. What it may read is decided by the
+    /// database, row by row.
+    Grant {
+        /// The role.
+        role: String,
+        /// The states, by a pattern of their names, as in 'shop/*'; may be repeated. What was granted before
+        /// stays.
+        #[arg(
+            long = "states",
+            value_name = "PATTERN",
+            required_unless_present = "remove"
+        )]
+        states: Vec<String>,
+        /// Withhold secrets in the database too: only what sgq shows without --show-sensitive can be read.
+        #[arg(long)]
+        without_secrets: bool,
+        /// Take all that was granted from the role.
+        #[arg(long, conflicts_with_all = ["states", "without_secrets"])]
+        remove: bool,
+    },
     /// Record each write of Terraform's pg backend in the same database as a version, from now on.
     ///
     /// A trigger on its table keeps what Terraform writes, in the same transaction; it never fails a write of

@@ -16,7 +16,7 @@ use super::{diff, tell};
 use crate::inventory::SourceSpec;
 use crate::postgres::Target;
 use crate::source::{AsOf, Location};
-use crate::store::{SetUp, Store, StoreError, Which};
+use crate::store::{Grant, SetUp, Store, StoreError, Which};
 use args::{StoreArgs, StoreCommand};
 
 /// Does what is asked of a store.
@@ -58,6 +58,20 @@ pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Fail
             settings.sources = vec![source(&target)];
             diff::run(&settings, &asked)
         }
+        StoreCommand::Grant {
+            role,
+            states,
+            without_secrets,
+            remove,
+        } => {
+            let mut store = open(&target, &settings)?;
+            let grant = Grant {
+                role: &role,
+                states: &states,
+                without_secrets,
+            };
+            grants(&mut store, &grant, remove)
+        }
         StoreCommand::Capture {
             schemas,
             table,
@@ -96,6 +110,28 @@ fn open(target: &Target, settings: &Settings) -> Result<Store, Failure> {
         tell!("sgq: {}", crate::output::terminal::visible(&refused));
     }
     Ok(store)
+}
+
+/// Lets a role read some of the states, or none any more.
+fn grants(store: &mut Store, grant: &Grant<'_>, ends: bool) -> Result<Exit, Failure> {
+    let role = crate::output::terminal::visible(grant.role);
+    if ends {
+        store.revoke(grant.role).map_err(failure)?;
+        tell!("sgq: {role} may read nothing of the store any more");
+        return Ok(Exit::Success);
+    }
+    let is_new = store.grant(grant).map_err(failure)?;
+    if is_new {
+        tell!("sgq: the role {role} is made; give it a password with ALTER ROLE");
+    }
+    let patterns = grant.states.join(", ");
+    let secrets = match grant.without_secrets {
+        true => ", without secrets",
+        false => "",
+    };
+    let patterns = crate::output::terminal::visible(&patterns);
+    tell!("sgq: {role} may read the states {patterns}{secrets}");
+    Ok(Exit::Success)
 }
 
 /// Begins or ends capturing the writes of Terraform's backend.

@@ -199,7 +199,7 @@ fn recorded_states(
         ),
         Some(_) => format!(
             "SELECT {COLUMNS} FROM recorded_states s CROSS JOIN LATERAL (\
-               SELECT * FROM recorded_versions v WHERE v.state_id = s.state_id AND v.recorded_at <= $1 \
+               SELECT v.version, v.status, v.size_bytes, v.recorded_at FROM recorded_versions v WHERE v.state_id = s.state_id AND v.recorded_at <= $1 \
                ORDER BY v.recorded_at DESC LIMIT 1) v ORDER BY s.name, s.state_id"
         ),
     };
