@@ -8,6 +8,7 @@ use std::sync::Arc;
 use globset::{GlobBuilder, GlobMatcher};
 
 use super::history::Span;
+use super::moment::Session;
 use super::{Content, Discovery, Found, git, io_reason, local, pg, stored};
 use crate::postgres::{Environment, Target, TargetError};
 
@@ -188,15 +189,16 @@ impl fmt::Display for Location {
 /// What a database holds: sgq's own store where it has one, else Terraform's tables. The parameter `read` of
 /// the place, `store` or `backend`, says which of both.
 fn postgres(target: &Target, span: &Span) -> Discovery {
+    let mut session = Session::default();
     let is_store = match target.option("read") {
         Some("store") => Ok(true),
         Some("backend") => Ok(false),
-        _ => stored::is_there(target),
+        _ => stored::is_there(&mut session, target),
     };
     match is_store {
-        Ok(true) => stored::discover(target, span),
+        Ok(true) => stored::discover(session, target, span),
         // Whoever cannot connect is told of it once.
-        Ok(false) | Err(_) => pg::discover(target),
+        Ok(false) | Err(_) => pg::discover(session, target),
     }
 }
 

@@ -256,7 +256,8 @@ fn what_cannot_be_reached_is_told_in_a_sentence() {
 
 #[test]
 fn only_the_rows_that_a_question_needs_are_fetched() {
-    let server = Postgres::start_with(&[("log_statement", "all")], &[]).unwrap();
+    let server =
+        Postgres::start_with(&[("log_statement", "all"), ("log_connections", "on")], &[]).unwrap();
     let mut client = server.make_database("tf");
     for schema in ["network", "shop"] {
         make_schema(&mut client, schema, "states");
@@ -278,10 +279,12 @@ fn only_the_rows_that_a_question_needs_are_fetched() {
         let answer = run(&server, &["-s", &url, "-o", "csv", sql]);
         assert!(answer.ends_with("[exit 0]"), "{answer}");
         let log = server.log()[before..].to_owned();
+        assert_eq!(log.matches("connection authorized").count(), 1, "{log}");
         assert_eq!(
             log.matches("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
                 .count(),
-            1
+            // One to see whether there is a store of sgq's own.
+            2
         );
         // The listing looks at the lengths of the states, and at nothing else of them.
         let listings = log

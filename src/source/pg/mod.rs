@@ -48,12 +48,13 @@ struct Known {
 /// What tells a row from all others: its schema and id.
 type Key = (Arc<str>, i64);
 
-/// Finds the states of a database, and leaves the transaction open that all of them are read in.
-pub(super) fn discover(target: &Target) -> Discovery {
+/// Finds the states of a database, and leaves the transaction open that all of them are read in. A session that
+/// is connected to it already goes on.
+pub(super) fn discover(session: Session, target: &Target) -> Discovery {
     let backend = Arc::new(Backend {
         place: place(target),
         target: target.clone(),
-        session: Arc::default(),
+        session: Arc::new(Mutex::new(session)),
         helpers: Helpers::default(),
         is_to_rest: Arc::default(),
         known: RwLock::default(),

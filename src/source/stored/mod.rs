@@ -72,18 +72,16 @@ pub struct StoredStamp(At, Option<i64>);
 /// # Errors
 ///
 /// One sentence, when it cannot be asked.
-pub(super) fn is_there(target: &Target) -> Result<bool, String> {
+pub(super) fn is_there(session: &mut Session, target: &Target) -> Result<bool, String> {
     let schema = store::schema_of(target).to_owned();
-    let mut session = Session::default();
     let version = session.look(target, move |client| {
         store::version(client, &schema).map_err(statement)
     })?;
-    session.rest();
     Ok(version.is_some())
 }
 
 /// Finds the states of a store, and leaves the transaction open that all of them are read in.
-pub(super) fn discover(target: &Target, span: &Span) -> Discovery {
+pub(super) fn discover(session: Session, target: &Target, span: &Span) -> Discovery {
     let servers = target.servers().replace('/', "%2F");
     let schema = store::schema_of(target);
     let source = Arc::new(Source {
@@ -93,7 +91,7 @@ pub(super) fn discover(target: &Target, span: &Span) -> Discovery {
             Some(AsOf::Time(time)) => Some(time),
             _ => None,
         },
-        session: Mutex::default(),
+        session: Mutex::new(session),
         seen: Mutex::default(),
         versions: OnceLock::new(),
     });
