@@ -99,6 +99,13 @@ pub(crate) enum StoreCommand {
     },
 }
 
+impl StoreCommand {
+    /// Whether it writes values of states, of which columns show what may be shown.
+    pub(super) fn writes_values(&self) -> bool {
+        matches!(self, StoreCommand::Push(_) | StoreCommand::Revert { .. })
+    }
+}
+
 /// What is pushed.
 #[derive(Debug, Args)]
 pub(crate) struct Push {

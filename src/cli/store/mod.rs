@@ -26,6 +26,12 @@ use args::{StoreArgs, StoreCommand};
 /// A usage error where it is not said where the store is; otherwise what the store says.
 pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Failure> {
     let target = settings.store(asked.store.as_deref())?;
+    if asked.command.writes_values() && settings.reading.redaction.is_revealing() {
+        return Err(Failure::usage(
+            "what is written to a store can be read by others, so that no secret is shown in it: leave \
+             --show-sensitive out",
+        ));
+    }
     match asked.command {
         StoreCommand::Init => {
             let done = Store::set_up(&target).map_err(failure)?;
