@@ -6,11 +6,15 @@
 mod commands;
 #[path = "store/desk.rs"]
 mod desk;
+#[path = "store/import.rs"]
+mod import;
 #[path = "store/meeting.rs"]
 mod meeting;
 #[path = "cli/place.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod place;
+#[path = "support/repository.rs"]
+mod repository;
 #[path = "store/round_trip.rs"]
 mod round_trip;
 #[path = "store/secrets.rs"]

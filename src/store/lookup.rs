@@ -293,7 +293,8 @@ impl Store {
     }
 }
 
-fn found(row: &Row) -> FoundState {
+/// The state of a row: its number, name, newest version, and whether it was removed.
+pub(super) fn found(row: &Row) -> FoundState {
     FoundState {
         id: row.get(0),
         name: row.get(1),

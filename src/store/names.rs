@@ -161,8 +161,9 @@ pub(super) fn remove(
         },
     )?;
     transaction.execute(
-        "UPDATE recorded_states SET removed_at = clock_timestamp(), newest_version = $2 WHERE state_id = $1",
-        &[&state.id, &version],
+        "UPDATE recorded_states SET removed_at = coalesce($3, clock_timestamp()), newest_version = $2 \
+         WHERE state_id = $1",
+        &[&state.id, &version, &removal.recorded_at],
     )?;
     Ok(version)
 }

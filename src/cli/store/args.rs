@@ -36,6 +36,11 @@ pub(crate) enum StoreCommand {
     /// somebody else changed the same resources or outputs meanwhile: then nothing is written, and the exit
     /// code is 4.
     Push(Push),
+    /// Bring in the states of other places, each with its name there.
+    ///
+    /// What the store has already stays as it is, so that an import can be run again, and goes on where it
+    /// was broken off. A file whose serial is lower than what the store has is left out.
+    Import(Import),
     /// Write a version of a state to standard output or --out, secrets included.
     Pull {
         /// The state's name.
@@ -99,11 +104,39 @@ pub(crate) enum StoreCommand {
     },
 }
 
+impl StoreArgs {
+    /// The sources that are named behind the command, which are meant as those of -s.
+    pub(crate) fn take_sources(&mut self) -> Vec<String> {
+        match &mut self.command {
+            StoreCommand::Import(import) => std::mem::take(&mut import.sources),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl StoreCommand {
     /// Whether it writes values of states, of which columns show what may be shown.
     pub(super) fn writes_values(&self) -> bool {
-        matches!(self, StoreCommand::Push(_) | StoreCommand::Revert { .. })
+        matches!(
+            self,
+            StoreCommand::Push(_) | StoreCommand::Import(_) | StoreCommand::Revert { .. }
+        )
     }
+}
+
+/// What is imported.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Where the states are, as after -s; without any, those of -s, SGQ_SOURCES or sgq.toml, else the
+    /// current directory.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// Every version that is known of each state, with its time and, of a git: source, its author, message
+    /// and commit; the removal of states, too.
+    #[arg(long)]
+    pub(crate) history: bool,
+    #[command(flatten)]
+    pub(crate) why: Why,
 }
 
 /// What is pushed.

@@ -2,6 +2,7 @@
 
 pub(super) mod args;
 mod authorship;
+mod import;
 mod lists;
 mod write;
 
@@ -56,6 +57,7 @@ pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Fail
             lists::show(&settings, &mut store, &version)
         }
         StoreCommand::Push(push) => write::push(&settings, &mut open(&target, &settings)?, &push),
+        StoreCommand::Import(asked) => import::run(&settings, &target, &asked),
         StoreCommand::Pull { state, version } => {
             let which = which(&settings, version)?;
             pull(&settings, &mut open(&target, &settings)?, &state, which)
