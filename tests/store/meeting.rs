@@ -133,3 +133,34 @@ fn writers_of_the_same_are_refused_and_write_nothing() {
     [exit 0]
     ");
 }
+
+#[test]
+fn what_one_writer_only_moved_keeps_what_another_made_of_it() {
+    let server = Postgres::start().unwrap();
+    let desk = Desk::new(&server, "shop");
+    let outputs = |serial, outputs: &[(&str, u8)]| {
+        let output = |(name, value): &(&str, u8)| {
+            format!("\"{name}\": {{\"value\": {value}, \"type\": \"number\"}}")
+        };
+        let outputs: Vec<String> = outputs.iter().map(output).collect();
+        let outputs = format!("\"outputs\": {{{}}}", outputs.join(", "));
+        state(serial, &[]).replace("\"outputs\": {}", &outputs)
+    };
+    desk.push("shop", outputs(1, &[("a", 1), ("b", 1), ("c", 1)]), &[]);
+    let changed = outputs(2, &[("a", 2), ("b", 2), ("c", 2)]);
+    desk.push("shop", changed, &["--base", "1"]);
+    let moved = outputs(2, &[("c", 1), ("b", 1), ("a", 1), ("d", 1)]);
+    insta::assert_snapshot!(desk.push("shop", moved, &["--base", "1"]), @"
+    [stderr]
+    sgq: shop is at version 3, onto a version of somebody else (1 row written)
+    [exit 0]
+    ");
+    let both: Value = serde_json::from_slice(&desk.pull(&["shop"])).unwrap();
+    let outputs = both["outputs"].as_object().unwrap();
+    let mut outputs: Vec<String> = outputs
+        .iter()
+        .map(|(name, output)| format!("{name}={}", output["value"]))
+        .collect();
+    outputs.sort();
+    assert_eq!(outputs, ["a=2", "b=2", "c=2", "d=1"]);
+}
