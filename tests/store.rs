@@ -6,6 +6,8 @@
 mod commands;
 #[path = "store/desk.rs"]
 mod desk;
+#[path = "store/export.rs"]
+mod export;
 #[path = "store/import.rs"]
 mod import;
 #[path = "store/meeting.rs"]
@@ -22,3 +24,5 @@ mod secrets;
 #[path = "support/postgres.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod server;
+#[path = "store/verify.rs"]
+mod verify;

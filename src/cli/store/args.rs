@@ -49,6 +49,15 @@ pub(crate) enum StoreCommand {
         #[arg(long, value_name = "N")]
         version: Option<i64>,
     },
+    /// Write every state to a file of a folder, secrets included: DIR/NAME.tfstate.
+    Export(Export),
+    /// Check that what the store holds fits together; rows tell what does not, with exit code 1.
+    ///
+    /// Every hash is worked out again from the rows, and versions, rows and counts are compared.
+    Verify {
+        /// This state alone; otherwise all, removed ones too.
+        state: Option<String>,
+    },
     /// List the versions of a state, the newest first.
     Log {
         /// The state's name.
@@ -137,6 +146,20 @@ pub(crate) struct Import {
     pub(crate) history: bool,
     #[command(flatten)]
     pub(crate) why: Why,
+}
+
+/// What is exported.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The folder, which is made if it is not there.
+    pub(crate) dir: PathBuf,
+    /// Every version of each state as DIR/NAME/TIME.tfstate, removed states too, with an sgq.toml that makes
+    /// them versions again.
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// Write into a folder that holds something, and over files of the same names.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// What is pushed.

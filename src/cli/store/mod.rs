@@ -2,8 +2,10 @@
 
 pub(super) mod args;
 mod authorship;
+mod export;
 mod import;
 mod lists;
+mod verify;
 mod write;
 
 use std::io::Write;
@@ -58,6 +60,10 @@ pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Fail
         }
         StoreCommand::Push(push) => write::push(&settings, &mut open(&target, &settings)?, &push),
         StoreCommand::Import(asked) => import::run(&settings, &target, &asked),
+        StoreCommand::Export(asked) => export::run(&settings, &mut open(&target, &settings)?, &asked),
+        StoreCommand::Verify { state } => {
+            verify::run(&settings, &mut open(&target, &settings)?, state.as_deref())
+        }
         StoreCommand::Pull { state, version } => {
             let which = which(&settings, version)?;
             pull(&settings, &mut open(&target, &settings)?, &state, which)
@@ -99,6 +105,10 @@ fn source(target: &Target) -> SourceSpec {
 /// Opens the store, where versions are made first of what was captured meanwhile.
 fn open(target: &Target, settings: &Settings) -> Result<Store, Failure> {
     let mut store = Store::open(target).map_err(failure)?;
+    if settings.reading.redaction.is_revealing() {
+        // What is written would show secrets to everybody.
+        return Ok(store);
+    }
     let settled = store.settle(&settings.reading.redaction).map_err(failure)?;
     for refused in settled.refused {
         tell!("sgq: {}", crate::output::terminal::visible(&refused));
