@@ -4,6 +4,8 @@
 
 #[path = "store/commands.rs"]
 mod commands;
+#[path = "store/concurrent.rs"]
+mod concurrent;
 #[path = "store/desk.rs"]
 mod desk;
 #[path = "store/export.rs"]

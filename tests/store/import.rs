@@ -281,3 +281,77 @@ fn every_version_of_a_repository_is_imported_once() {
         of("app", 2, &[("a", "2", &[])]).as_bytes()
     );
 }
+
+#[test]
+fn what_is_kept_whole_is_imported_once() {
+    let server = Postgres::start().unwrap();
+    let desk = Desk::new(&server, "shop");
+    let place = &desk.place;
+    let encrypted = |serial| {
+        format!(
+            "{{\"serial\":{serial},\"lineage\":\"e\",\"meta\":{{\"key_provider.pbkdf2.k\":\"e30=\"}},\
+             \"encrypted_data\":\"c2VjcmV0\",\"encryption_version\":\"v0\"}}"
+        )
+    };
+    let twice = state(1, &[("a", "1", &[]), ("a", "2", &[])]);
+    place.write("encrypted.tfstate", encrypted(4));
+    place.write("twice.tfstate", &twice);
+    insta::assert_snapshot!(desk.sgq(&["store", "import"]), @"
+    [stderr]
+    sgq: 2 states imported, 0 as they were, 0 failed
+    [exit 0]
+    ");
+    insta::assert_snapshot!(desk.sgq(&["store", "import"]), @"
+    [stderr]
+    sgq: 0 states imported, 2 as they were, 0 failed
+    [exit 0]
+    ");
+    place.write("encrypted.tfstate", encrypted(5));
+    insta::assert_snapshot!(desk.sgq(&["store", "import", "--history"]), @"
+    [stderr]
+    sgq: 1 version of 1 state imported, 1 state as it was, 0 failed
+    [exit 0]
+    ");
+    insta::assert_snapshot!(desk.sgq(&["store", "import", "--history"]), @"
+    [stderr]
+    sgq: 0 versions of 0 states imported, 2 states as they were, 0 failed
+    [exit 0]
+    ");
+    assert_eq!(desk.pull(&["encrypted"]), encrypted(5).as_bytes());
+    assert_eq!(
+        desk.pull(&["encrypted", "--version", "1"]),
+        encrypted(4).as_bytes()
+    );
+    assert_eq!(desk.pull(&["twice"]), twice.as_bytes());
+}
+
+#[test]
+fn an_import_that_was_killed_goes_on_where_it_stopped() {
+    let server = Postgres::start().unwrap();
+    let desk = Desk::new(&server, "shop");
+    for number in 0..60 {
+        let document = state(1, &[("a", &number.to_string(), &[])]);
+        desk.place
+            .write(&format!("states/s{number}.tfstate"), document);
+    }
+    let mut client = desk.client();
+    let mut count = || -> i64 {
+        let count = client.query_one("SELECT count(*) FROM recorded_states", &[]);
+        count.unwrap().get(0)
+    };
+    let mut import = desk.command(&["store", "import", "states"]);
+    import.stderr(std::process::Stdio::null());
+    let mut import = import.spawn().unwrap();
+    while count() < 5 {}
+    // It may have ended already.
+    let _ = import.kill();
+    import.wait().unwrap();
+    let again = desk.sgq(&["store", "import", "states"]);
+    assert!(again.ends_with("0 failed\n[exit 0]"), "{again}");
+    assert_eq!(count(), 60);
+    let verified = desk.sgq(&["store", "verify"]);
+    assert!(
+        verified.ends_with("sgq: 60 states with 60 versions verified\n[exit 0]"),
+        "{verified}"
+    );
+}
