@@ -213,6 +213,7 @@ fn what_is_pushed_comes_out_token_by_token() {
                 authorship: &authorship,
                 recorded_at: None,
                 may_be_made_anew: false,
+                captured: None,
             };
             let pushed = store.push(&write, text.as_bytes(), &redaction);
             match pushed.map_err(|error| TestCaseError::fail(error.to_string()))? {
