@@ -218,6 +218,7 @@ fn write(target: &Target, seed: u64, rounds: usize, accepted: &Accepted) -> usiz
             authorship: &authorship,
             recorded_at: None,
             may_be_made_anew: false,
+            captured: None,
         };
         let document = after.document(round as u64);
         match store.push(&write, document.as_bytes(), &Redaction::default()) {
