@@ -60,7 +60,9 @@ pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Fail
         }
         StoreCommand::Push(push) => write::push(&settings, &mut open(&target, &settings)?, &push),
         StoreCommand::Import(asked) => import::run(&settings, &target, &asked),
-        StoreCommand::Export(asked) => export::run(&settings, &mut open(&target, &settings)?, &asked),
+        StoreCommand::Export(asked) => {
+            export::run(&settings, &mut open(&target, &settings)?, &asked)
+        }
         StoreCommand::Verify { state } => {
             verify::run(&settings, &mut open(&target, &settings)?, state.as_deref())
         }
