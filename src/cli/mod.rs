@@ -76,6 +76,9 @@ fn run(mut args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
     if let Some(Command::Drift(asked)) = &mut args.command {
         args.source.append(&mut asked.sources);
     }
+    if let Some(Command::Store(asked)) = &mut args.command {
+        args.source.append(&mut asked.take_sources());
+    }
     let settings = Settings::resolve(&args)?;
     match args.command {
         Some(Command::Sources) => sources::run(&settings),

@@ -34,22 +34,29 @@ struct Shown {
 impl Progress {
     /// Shows how many files and bytes of `inventory` have been read, if stderr is a terminal.
     pub(crate) fn of(inventory: &Arc<Inventory>) -> Progress {
+        let inventory = Arc::clone(inventory);
+        Progress::showing(move || {
+            let progress = inventory.progress();
+            let files = progress.files.load(Ordering::Relaxed);
+            let bytes = HumanBytes(progress.bytes.load(Ordering::Relaxed));
+            format!("{files} files, {bytes} read")
+        })
+    }
+
+    /// Shows what `words` say at each moment, if stderr is a terminal.
+    pub(crate) fn showing(words: impl Fn() -> String + Send + 'static) -> Progress {
         if !std::io::stderr().is_terminal() {
             return Progress::none();
         }
         let (until, is_ended) = mpsc::channel::<()>();
-        let inventory = Arc::clone(inventory);
         let thread = std::thread::spawn(move || {
             if is_ended.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
-            let progress = inventory.progress();
             let terminal = Term::stderr();
             for spinner in SPINNER.iter().cycle() {
-                let files = progress.files.load(Ordering::Relaxed);
-                let bytes = HumanBytes(progress.bytes.load(Ordering::Relaxed));
                 let _ = terminal.clear_line();
-                let _ = terminal.write_str(&format!("{spinner} {files} files, {bytes} read"));
+                let _ = terminal.write_str(&format!("{spinner} {}", words()));
                 if is_ended.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
                     break;
                 }

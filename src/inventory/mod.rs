@@ -302,6 +302,22 @@ impl Inventory {
         self.read(reading, extent, workspace, visit)
     }
 
+    /// Reads and checks the whole of one document and hands it to `visit` with its bytes, none where it is
+    /// no state.
+    pub fn open_whole<T>(
+        &self,
+        file: &StateFile,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(Opened<'_>, &[u8]) -> T,
+    ) -> T {
+        let reading = Reading {
+            found: &file.found,
+            verdict: &file.verdict,
+        };
+        let (answer, _) = self.read_with_bytes(reading, Extent::Everything, workspace, visit);
+        answer
+    }
+
     /// The failures that no earlier call gave, in the order of the documents, then those of versions.
     pub fn take_unreported_failures(&self) -> Vec<Failure<'_>> {
         if !self.any_failed.load(Ordering::Relaxed) {

@@ -79,6 +79,18 @@ impl Inventory {
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>) -> T,
     ) -> (T, Cost) {
+        self.read_with_bytes(reading, extent, workspace, |opened, _| visit(opened))
+    }
+
+    /// The same with the document's bytes; there are none where it was not held, which are outlines and
+    /// what could not be read.
+    pub(super) fn read_with_bytes<T>(
+        &self,
+        reading: Reading<'_>,
+        extent: Extent,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(Opened<'_>, &[u8]) -> T,
+    ) -> (T, Cost) {
         let Workspace {
             buffer,
             skim,
@@ -101,7 +113,7 @@ impl Inventory {
             }
             cost.bytes_parsed = skim.bytes_parsed();
             if let Some(state) = format::outline(skim) {
-                return (self.visit_state(reading, &state, visit), cost);
+                return (self.visit_state(reading, &state, &[], visit), cost);
             }
             // What is left of a document in another format is nearly all of it.
             *skim = Skim::default();
@@ -127,10 +139,10 @@ impl Inventory {
             Extent::Outline | Extent::Everything => format::read(bytes),
         };
         let answer = match document {
-            Ok(Document::State(state)) => self.visit_state(reading, &state, visit),
+            Ok(Document::State(state)) => self.visit_state(reading, &state, bytes, visit),
             Ok(Document::Encrypted(encrypted)) => {
                 reading.verdict.outcome.get_or_init(|| Outcome::Loaded);
-                visit(Opened::Encrypted(&encrypted))
+                visit(Opened::Encrypted(&encrypted), bytes)
             }
             Ok(Document::Plan(_)) => {
                 self.visit_nothing(reading, Outcome::Skipped(NotState::Plan.describe()), visit)
@@ -181,19 +193,23 @@ impl Inventory {
         &self,
         reading: Reading<'_>,
         state: &State<'_>,
-        visit: impl FnOnce(Opened<'_>) -> T,
+        bytes: &[u8],
+        visit: impl FnOnce(Opened<'_>, &[u8]) -> T,
     ) -> T {
         reading.verdict.outcome.get_or_init(|| Outcome::Loaded);
-        visit(Opened::State(state, &self.options.redaction.of(state)))
+        visit(
+            Opened::State(state, &self.options.redaction.of(state)),
+            bytes,
+        )
     }
 
     fn visit_nothing<T>(
         &self,
         reading: Reading<'_>,
         outcome: Outcome,
-        visit: impl FnOnce(Opened<'_>) -> T,
+        visit: impl FnOnce(Opened<'_>, &[u8]) -> T,
     ) -> T {
-        visit(Opened::Nothing(self.settle(reading.verdict, outcome)))
+        visit(Opened::Nothing(self.settle(reading.verdict, outcome)), &[])
     }
 
     /// Says what became of a document.

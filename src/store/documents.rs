@@ -453,7 +453,7 @@ fn nobody() -> ResourceKey {
 }
 
 /// An instance made of its row. Its key is not needed to put a document together, and left out.
-fn instance(row: &Row) -> InstancePart {
+pub(super) fn instance(row: &Row) -> InstancePart {
     let dependencies: Vec<String> = row.get(12);
     let text = row.get::<_, Option<String>>(15).unwrap_or_else(|| {
         written_instance(&InstanceColumns {
@@ -483,7 +483,7 @@ fn instance(row: &Row) -> InstancePart {
 }
 
 /// A resource made of its row, with its instances.
-fn resource(row: &Row, instances: Vec<InstancePart>) -> ResourcePart {
+pub(super) fn resource(row: &Row, instances: Vec<InstancePart>) -> ResourcePart {
     let text = row.get::<_, Option<String>>(8).unwrap_or_else(|| {
         written_resource(row.get(3), row.get(4), row.get(5), row.get(6), row.get(7))
     });

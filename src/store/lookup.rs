@@ -161,11 +161,12 @@ impl Store {
         self.pull_from(&state, which)
     }
 
-    pub(super) fn pull_from(
-        &mut self,
-        state: &FoundState,
-        which: Which,
-    ) -> Result<Pulled, StoreError> {
+    /// A version of a state that was found as a document.
+    ///
+    /// # Errors
+    ///
+    /// As [`pull`](Self::pull).
+    pub fn pull_from(&mut self, state: &FoundState, which: Which) -> Result<Pulled, StoreError> {
         let version = self.version(state, which)?;
         let at = At {
             state_id: state.id,
@@ -293,7 +294,8 @@ impl Store {
     }
 }
 
-fn found(row: &Row) -> FoundState {
+/// The state of a row: its number, name, newest version, and whether it was removed.
+pub(super) fn found(row: &Row) -> FoundState {
     FoundState {
         id: row.get(0),
         name: row.get(1),

@@ -11,7 +11,9 @@ mod commit;
 pub mod delta;
 mod documents;
 mod error;
+mod export;
 mod grant;
+mod import;
 mod lookup;
 mod names;
 mod order;
@@ -19,6 +21,7 @@ mod recording;
 mod reshow;
 mod schema;
 mod text;
+mod verify;
 mod write;
 
 use ::postgres::Client;
@@ -29,17 +32,40 @@ pub use self::commit::{Base, Committed, Write};
 pub(crate) use self::documents::documents;
 pub use self::documents::{At, InstanceColumn, OneOf, Rows, Wanted};
 pub use self::error::StoreError;
+pub use self::export::{KeptVersion, paths};
 pub use self::grant::Grant;
+pub use self::import::{Import, Imported, Mark, Resumed};
 pub use self::lookup::{FoundState, ListedState, ListedVersion, Pulled, Which};
 use self::recording::Recording;
 pub use self::schema::{SCHEMA_VERSION, SetUp};
 pub(crate) use self::schema::{require, version};
+pub use self::verify::{Problem, Verified};
 pub use self::write::Written;
-use crate::format::{self, Document, Redaction};
+use crate::format::{self, Document, Encrypted, Redacted, Redaction, State};
 use crate::postgres::Target;
 
 /// The schema that holds a store, where it is not said.
 pub const SCHEMA: &str = "sgq";
+
+/// A document that is written, and what it says.
+pub enum Content<'d> {
+    /// A state.
+    State {
+        /// The document.
+        text: &'d str,
+        /// What was read of it.
+        state: &'d State<'d>,
+        /// What of that may be shown.
+        redacted: &'d Redacted<'d>,
+    },
+    /// A state that OpenTofu encrypted.
+    Encrypted {
+        /// The document.
+        text: &'d str,
+        /// What it says in clear.
+        encrypted: &'d Encrypted,
+    },
+}
 
 /// A store that is open.
 pub struct Store {
@@ -98,12 +124,17 @@ impl Store {
         match format::read(document) {
             Ok(Document::State(state)) => {
                 let redacted = redaction.of(&state);
-                let recording = Recording::of_state(text, &state, &redacted);
-                self.commit(write, found, &recording, redaction)
+                let content = Content::State {
+                    text,
+                    state: &state,
+                    redacted: &redacted,
+                };
+                self.commit(write, found, &Recording::of(&content), redaction)
             }
             Ok(Document::Encrypted(encrypted)) => {
-                let recording = Recording::of_encrypted(text, &encrypted);
-                self.commit(write, found, &recording, redaction)
+                let encrypted = &encrypted;
+                let content = Content::Encrypted { text, encrypted };
+                self.commit(write, found, &Recording::of(&content), redaction)
             }
             Ok(Document::Plan(_)) => Err(not_a_state("it is a plan".to_owned())),
             Ok(Document::NotState(what)) => Err(not_a_state(what.describe().to_owned())),

@@ -26,7 +26,7 @@ impl Store {
             return Err(StoreError::NameTaken(to.to_owned()));
         }
         let mut transaction = self.client.transaction()?;
-        let newest = lock(&mut transaction, state.id)?;
+        let newest = lock_if_there(&mut transaction, &state)?;
         let transaction_id = begin_transaction(&mut transaction, Operation::Rename, authorship)?;
         let version = newest + 1;
         transaction.execute(
@@ -105,12 +105,16 @@ pub(super) struct Removal<'r> {
 }
 
 /// Writes the version that says a state is removed, and ends all that it holds.
+///
+/// # Errors
+///
+/// When somebody else removed it in this moment.
 pub(super) fn remove(
     transaction: &mut Transaction<'_>,
     state: &FoundState,
     removal: &Removal<'_>,
 ) -> Result<i64, StoreError> {
-    let newest = lock(transaction, state.id)?;
+    let newest = lock_if_there(transaction, state)?;
     let version = newest + 1;
     let transaction_id = begin_transaction(transaction, removal.operation, removal.authorship)?;
     let mut removed = 0;
@@ -157,10 +161,27 @@ pub(super) fn remove(
         },
     )?;
     transaction.execute(
-        "UPDATE recorded_states SET removed_at = clock_timestamp(), newest_version = $2 WHERE state_id = $1",
-        &[&state.id, &version],
+        "UPDATE recorded_states SET removed_at = coalesce($3, clock_timestamp()), newest_version = $2 \
+         WHERE state_id = $1",
+        &[&state.id, &version, &removal.recorded_at],
     )?;
     Ok(version)
+}
+
+/// As [`lock`], of a state that nobody removed meanwhile.
+fn lock_if_there(transaction: &mut Transaction<'_>, state: &FoundState) -> Result<i64, StoreError> {
+    let newest = lock(transaction, state.id)?;
+    let removed = transaction.query_opt(
+        "SELECT FROM recorded_states WHERE state_id = $1 AND removed_at IS NOT NULL",
+        &[&state.id],
+    )?;
+    match removed {
+        None => Ok(newest),
+        Some(_) => Err(StoreError::Removed {
+            state: state.name.clone(),
+            version: newest,
+        }),
+    }
 }
 
 /// Waits until nobody else writes to a state; gives its newest version.

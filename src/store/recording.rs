@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Content;
 use super::delta::{Fingerprint, fingerprint, fingerprint_of_object};
 use super::text::{is_plain, json_for_postgres, storable};
 use crate::format::{self, Encrypted, Parts, Redacted, ShownCheck, ShownOutput, State};
@@ -103,6 +104,18 @@ pub(super) struct CheckRow<'r> {
 }
 
 impl<'s> Recording<'s> {
+    /// What is recorded of a document.
+    pub(super) fn of(content: &Content<'s>) -> Recording<'s> {
+        match content {
+            Content::State {
+                text,
+                state,
+                redacted,
+            } => Recording::of_state(text, state, redacted),
+            Content::Encrypted { text, encrypted } => Recording::of_encrypted(text, encrypted),
+        }
+    }
+
     /// What is recorded of a state; `document` is the text it was read from.
     pub(super) fn of_state(
         document: &'s str,
@@ -131,7 +144,7 @@ impl<'s> Recording<'s> {
     }
 
     /// What is recorded of a state that nobody can look into.
-    pub(super) fn of_encrypted(document: &'s str, encrypted: &'s Encrypted) -> Recording<'s> {
+    fn of_encrypted(document: &'s str, encrypted: &'s Encrypted) -> Recording<'s> {
         Recording {
             size: document.len(),
             parts: Parts::default(),

@@ -36,6 +36,11 @@ pub(crate) enum StoreCommand {
     /// somebody else changed the same resources or outputs meanwhile: then nothing is written, and the exit
     /// code is 4.
     Push(Push),
+    /// Bring in the states of other places, each with its name there.
+    ///
+    /// What the store has already stays as it is, so that an import can be run again, and goes on where it
+    /// was broken off. A file whose serial is lower than what the store has is left out.
+    Import(Import),
     /// Write a version of a state to standard output or --out, secrets included.
     Pull {
         /// The state's name.
@@ -43,6 +48,15 @@ pub(crate) enum StoreCommand {
         /// This version; otherwise the newest, or the one that held at --as-of.
         #[arg(long, value_name = "N")]
         version: Option<i64>,
+    },
+    /// Write every state to a file of a folder, secrets included: DIR/NAME.tfstate.
+    Export(Export),
+    /// Check that what the store holds fits together; rows tell what does not, with exit code 1.
+    ///
+    /// Every hash is worked out again from the rows, and versions, rows and counts are compared.
+    Verify {
+        /// This state alone; otherwise all, removed ones too.
+        state: Option<String>,
     },
     /// List the versions of a state, the newest first.
     Log {
@@ -119,6 +133,55 @@ pub(crate) enum StoreCommand {
         #[arg(long)]
         remove: bool,
     },
+}
+
+impl StoreArgs {
+    /// The sources that are named behind the command, which are meant as those of -s.
+    pub(crate) fn take_sources(&mut self) -> Vec<String> {
+        match &mut self.command {
+            StoreCommand::Import(import) => std::mem::take(&mut import.sources),
+            _ => Vec::new(),
+        }
+    }
+}
+
+impl StoreCommand {
+    /// Whether it writes values of states, of which columns show what may be shown.
+    pub(super) fn writes_values(&self) -> bool {
+        matches!(
+            self,
+            StoreCommand::Push(_) | StoreCommand::Import(_) | StoreCommand::Revert { .. }
+        )
+    }
+}
+
+/// What is imported.
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Where the states are, as after -s; without any, those of -s, SGQ_SOURCES or sgq.toml, else the
+    /// current directory.
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
+    /// Every version that is known of each state, with its time and, of a git: source, its author, message
+    /// and commit; the removal of states, too.
+    #[arg(long)]
+    pub(crate) history: bool,
+    #[command(flatten)]
+    pub(crate) why: Why,
+}
+
+/// What is exported.
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The folder, which is made if it is not there.
+    pub(crate) dir: PathBuf,
+    /// Every version of each state as DIR/NAME/TIME.tfstate, removed states too, with an sgq.toml that makes
+    /// them versions again.
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// Write into a folder that holds something, and over files of the same names.
+    #[arg(long)]
+    pub(crate) force: bool,
 }
 
 /// What is pushed.

@@ -70,6 +70,14 @@ pub(super) fn authorship(why: &Why, folder: &Path) -> Authorship {
     gathered(why, &variable, || checkout(folder))
 }
 
+/// The address of the repository that a path lies in, whether the path is still there or not; without
+/// credentials.
+pub(super) fn repository(path: &Path) -> Option<String> {
+    let folder = path.ancestors().find(|folder| folder.is_dir())?;
+    let repository = checkout(folder)?.repository?;
+    Some(without_credentials(&repository))
+}
+
 fn variable(name: &str) -> Option<String> {
     let text = std::env::var_os(name)?.to_string_lossy().into_owned();
     Some(text).filter(|text| !text.is_empty())

@@ -2,7 +2,10 @@
 
 pub(super) mod args;
 mod authorship;
+mod export;
+mod import;
 mod lists;
+mod verify;
 mod write;
 
 use std::io::Write;
@@ -26,6 +29,12 @@ use args::{StoreArgs, StoreCommand};
 /// A usage error where it is not said where the store is; otherwise what the store says.
 pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Failure> {
     let target = settings.store(asked.store.as_deref())?;
+    if asked.command.writes_values() && settings.reading.redaction.is_revealing() {
+        return Err(Failure::usage(
+            "what is written to a store can be read by others, so that no secret is shown in it: leave \
+             --show-sensitive out",
+        ));
+    }
     match asked.command {
         StoreCommand::Init => {
             let done = Store::set_up(&target).map_err(failure)?;
@@ -50,6 +59,13 @@ pub(super) fn run(mut settings: Settings, asked: StoreArgs) -> Result<Exit, Fail
             lists::show(&settings, &mut store, &version)
         }
         StoreCommand::Push(push) => write::push(&settings, &mut open(&target, &settings)?, &push),
+        StoreCommand::Import(asked) => import::run(&settings, &target, &asked),
+        StoreCommand::Export(asked) => {
+            export::run(&settings, &mut open(&target, &settings)?, &asked)
+        }
+        StoreCommand::Verify { state } => {
+            verify::run(&settings, &mut open(&target, &settings)?, state.as_deref())
+        }
         StoreCommand::Pull { state, version } => {
             let which = which(&settings, version)?;
             pull(&settings, &mut open(&target, &settings)?, &state, which)
@@ -105,6 +121,10 @@ fn source(target: &Target) -> SourceSpec {
 /// Opens the store, where versions are made first of what was captured meanwhile.
 fn open(target: &Target, settings: &Settings) -> Result<Store, Failure> {
     let mut store = Store::open(target).map_err(failure)?;
+    if settings.reading.redaction.is_revealing() {
+        // What is written would show secrets to everybody.
+        return Ok(store);
+    }
     let settled = store.settle(&settings.reading.redaction).map_err(failure)?;
     for refused in settled.refused {
         tell!("sgq: {}", crate::output::terminal::visible(&refused));

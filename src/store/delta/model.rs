@@ -300,8 +300,14 @@ impl Version {
             };
             self.rows.insert(put.key.clone(), row);
         }
+        let own: BTreeMap<PartKey, Fingerprint> = super::known(parts)
+            .into_iter()
+            .map(|known| (known.key, known.fingerprint))
+            .collect();
         for moved in &delta.moves {
             let row = self.rows.get_mut(&moved.key).expect("what moves is there");
+            // A store writes the row anew, as the writer has it.
+            assert_eq!(own.get(&moved.key), Some(&row.fingerprint), "{}", moved.key);
             row.position = Some(moved.position.clone());
         }
     }

@@ -12,7 +12,8 @@ impl Delta {
     /// [overlap](Self::overlaps) with what others changed in between; `newest` are the members of that
     /// version's document, `parts` the writer's document.
     ///
-    /// What others changed in the same way is left out, and `before` is what the newest version holds. Of two
+    /// What others changed in the same way is left out, and `before` is what the newest version holds. What they
+    /// changed and this writer only moved stays where they have it. Of two
     /// values of `terraform_version` the newer one stays. An entry of a resource of which this writer and
     /// the others removed the last objects together is removed.
     pub fn onto(mut self, others: &[Other], newest: &[TopMember], parts: &Parts) -> Delta {
@@ -25,8 +26,8 @@ impl Delta {
             .retain(|put| theirs.get(&put.key) != Some(&Some(put.fingerprint)));
         self.removals
             .retain(|removal| theirs.get(&removal.key) != Some(&None));
-        self.moves
-            .retain(|moved| theirs.get(&moved.key) != Some(&None));
+        // What moves is written anew as this writer has it.
+        self.moves.retain(|moved| !theirs.contains_key(&moved.key));
         self.keep_newer(newest, parts);
         self
     }

@@ -28,6 +28,13 @@ impl ContentSum {
         }
     }
 
+    /// With all parts of another sum; without those that were taken off there.
+    pub fn join(&mut self, other: ContentSum) {
+        for (lane, number) in self.0.iter_mut().zip(other.0) {
+            *lane = lane.wrapping_add(number);
+        }
+    }
+
     /// As a database keeps it.
     pub fn to_bytes(self) -> [u8; 32] {
         let mut bytes = [0; 32];

@@ -1,0 +1,30 @@
+//! The store in PostgreSQL: every test runs against a server of its own.
+
+#![cfg(unix)]
+
+#[path = "store/commands.rs"]
+mod commands;
+#[path = "store/concurrent.rs"]
+mod concurrent;
+#[path = "store/desk.rs"]
+mod desk;
+#[path = "store/export.rs"]
+mod export;
+#[path = "store/import.rs"]
+mod import;
+#[path = "store/meeting.rs"]
+mod meeting;
+#[path = "cli/place.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod place;
+#[path = "support/repository.rs"]
+mod repository;
+#[path = "store/round_trip.rs"]
+mod round_trip;
+#[path = "store/secrets.rs"]
+mod secrets;
+#[path = "support/postgres.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod server;
+#[path = "store/verify.rs"]
+mod verify;
