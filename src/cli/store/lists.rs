@@ -9,9 +9,11 @@ use arrow::array::{
 use jiff::Timestamp;
 
 use super::failure;
-use crate::cli::Settings;
+use crate::cli::args::Text;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::sources::print;
+use crate::cli::{Settings, query, tell};
+use crate::output::terminal::visible;
 use crate::store::{ListedState, ListedVersion, Store, Which};
 
 /// The states, a row each.
@@ -96,7 +98,8 @@ fn lists<'t>(values: impl Iterator<Item = &'t Vec<String>>) -> ArrayRef {
     Arc::new(builder.finish())
 }
 
-/// One version: who wrote it and why on standard error, and what it changed as rows.
+/// One version: who wrote it and why on standard error, and what it changed as rows; the store is the source
+/// of `settings`.
 pub(super) fn show(settings: &Settings, store: &mut Store, version: &str) -> Result<Exit, Failure> {
     let (state, which) = match version.rsplit_once('@') {
         Some((state, number)) => {
@@ -113,9 +116,37 @@ pub(super) fn show(settings: &Settings, store: &mut Store, version: &str) -> Res
     let found = store.state(state).map_err(failure)?;
     let number = store.version(&found, which).map_err(failure)?;
     let versions = store.log(state).map_err(failure)?;
-    let told: Vec<ListedVersion> = versions
-        .into_iter()
-        .filter(|version| version.version == number)
-        .collect();
-    print(settings, &listing(&told)?)
+    if let Some(told) = versions.iter().find(|version| version.version == number) {
+        tell!("sgq: {}", visible(&sentence(state, told)));
+    }
+    let literal = state.replace('\'', "''");
+    let sql = format!(
+        "SELECT action, address, type, changed_paths FROM history \
+         WHERE state = '{literal}' AND version = {number} ORDER BY address"
+    );
+    query::run(settings, &[Text::Sql(sql)])
+}
+
+/// Who wrote a version, when and why.
+fn sentence(state: &str, told: &ListedVersion) -> String {
+    let mut text = format!("{state}@{} is a {}", told.version, told.operation);
+    let mut add = |before: &str, value: Option<&str>| {
+        if let Some(value) = value {
+            text.push_str(before);
+            text.push_str(value);
+        }
+    };
+    add(" by ", told.author.as_deref());
+    add(" at ", Some(&told.recorded_at.to_string()));
+    let base = told.base.filter(|base| *base != told.version - 1);
+    let base = base.map(|base| base.to_string());
+    add(", made from version ", base.as_deref());
+    add(", of commit ", told.git_commit.as_deref());
+    add(" on ", told.git_branch.as_deref());
+    add(" of ", told.git_repository.as_deref());
+    add(", run ", told.ci_run.as_deref());
+    let tags = (!told.tags.is_empty()).then(|| told.tags.join(", "));
+    add(", tagged ", tags.as_deref());
+    add(": ", told.message.as_deref());
+    text
 }
