@@ -17,6 +17,8 @@ mod meeting;
 #[path = "cli/place.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod place;
+#[path = "store/readme.rs"]
+mod readme;
 #[path = "support/repository.rs"]
 mod repository;
 #[path = "store/round_trip.rs"]

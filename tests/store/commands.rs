@@ -104,8 +104,11 @@ fn a_state_is_pushed_pulled_renamed_removed_and_brought_back() {
     [exit 0]
     "#);
     insta::assert_snapshot!(desk.sgq(&["store", "show", "shop@1", "-o", "csv"]), @r#"
-    version,recorded_at,operation,author,message,commit,branch,repository,ci_run,tags,base,serial,added,changed,removed
-    1,TIME,push,Ada,begin,,,,,"[""x"",""y""]",,1,2,0,0
+    action,address,type,changed_paths
+    create,thing.a,thing,
+    create,thing.b,thing,
+    [stderr]
+    sgq: shop@1: push by Ada at TIME, tagged x, y: begin
     [exit 0]
     "#);
     insta::assert_snapshot!(desk.sgq(&["store", "show", "shop@x"]), @"

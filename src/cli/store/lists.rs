@@ -129,7 +129,7 @@ pub(super) fn show(settings: &Settings, store: &mut Store, version: &str) -> Res
 
 /// Who wrote a version, when and why.
 fn sentence(state: &str, told: &ListedVersion) -> String {
-    let mut text = format!("{state}@{} is a {}", told.version, told.operation);
+    let mut text = format!("{state}@{}: {}", told.version, told.operation);
     let mut add = |before: &str, value: Option<&str>| {
         if let Some(value) = value {
             text.push_str(before);
