@@ -287,7 +287,14 @@ fn written(text: &str, base: &Path, config: &Config) -> Result<SourceSpec, Failu
         _ => false,
     };
     match config.source.iter().find(same_place) {
-        Some(source) => from_config(source, config),
+        Some(source) => {
+            let named = from_config(source, config)?;
+            Ok(match location {
+                // Whoever is named here connects.
+                Location::Postgres(_) => SourceSpec { location, ..named },
+                _ => named,
+            })
+        }
         None => Ok(SourceSpec {
             name: None,
             location,

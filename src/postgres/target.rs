@@ -407,6 +407,8 @@ impl Settings {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::{Environment, Target, TargetError};
 
     fn environment(pairs: &[(&str, &str)]) -> Environment {
@@ -543,5 +545,26 @@ mod tests {
             Target::parse("hostaddr=x user=me", &Environment::default()).unwrap_err(),
             TargetError::Host
         );
+    }
+
+    proptest! {
+        #[test]
+        fn no_part_of_a_password_is_told_however_it_is_written(password in "[0-9@/:%?#&=,\\[\\]' ]{8,16}") {
+            for text in [
+                format!("postgres://me:{password}@db/x"),
+                format!("host=db user=me password={password}"),
+                format!("host=db user=me password='{password}"),
+            ] {
+                let told = match Target::parse(&text, &Environment::default()) {
+                    Ok(target) => format!("{target} {target:?}"),
+                    Err(error) => format!("{error} {error:?}"),
+                };
+                let parts: Vec<char> = password.chars().collect();
+                for part in parts.windows(5) {
+                    let part: String = part.iter().collect();
+                    prop_assert!(!told.contains(&part), "{} tells {}", text, told);
+                }
+            }
+        }
     }
 }

@@ -23,7 +23,6 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, TargetError> {
     let mut pairs = Vec::new();
     let mut add = |name: &str, value: String| pairs.push((name.to_owned(), value));
     let mut rest = text;
-    let mut has_user = false;
     if let Some(end) = text.find(['@', '/'])
         && text[end..].starts_with('@')
     {
@@ -38,7 +37,6 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, TargetError> {
             add("password", decoded(password)?);
         }
         rest = &text[end + 1..];
-        has_user = true;
     }
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (hosts, after) = rest.split_at(end);
@@ -64,8 +62,11 @@ pub(super) fn parse(text: &str) -> Result<Vec<(String, String)>, TargetError> {
         Some((database, parameters)) => (database, parameters),
         None => (after, ""),
     };
-    // The first part of a password that holds a `/` is taken for a host and a port.
-    if database.contains('@') && !has_user {
+    // The first part of a password that holds a `/` is taken for a host and a port, or one that holds an `@` for
+    // all of it: the last `@` is found further on, where none stands otherwise.
+    let is_of_host = |after: &str| after.contains('/');
+    let in_parameters = parameters.split_once('@').map(|(_, after)| after);
+    if database.contains('@') || in_parameters.is_some_and(is_of_host) {
         return Err(TargetError::NotEncoded);
     }
     if let Some(database) = database.strip_prefix('/').filter(|name| !name.is_empty()) {
@@ -163,6 +164,8 @@ mod tests {
         for url in [
             "me:p@ss@db/x",
             "me:12/34@db/x",
+            "me:1@2/3@db/x",
+            "me:1@2/3?user=4@db/x",
             "me:%zz@db/x",
             "me:p%0@db/x",
         ] {

@@ -111,7 +111,7 @@ fn what_is_wrong_with_the_settings_is_told_with_its_line() {
     ");
     insta::assert_snapshot!(shown("sources = 3\n"), @"
     [stderr]
-    sgq: DIR/sgq.toml, line 1: unknown field `sources`, expected one of `source`, `queries`, `memory_limit`, `threads`, `redaction`
+    sgq: DIR/sgq.toml, line 1: unknown field `sources`, expected one of `source`, `queries`, `store`, `memory_limit`, `threads`, `redaction`
     [exit 2]
     ");
     insta::assert_snapshot!(shown("[[source]]\nname = 'x'\nlocation = '.'\nqueries = 'q'\n"), @"
