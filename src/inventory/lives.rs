@@ -291,16 +291,14 @@ impl Inventory {
         self.read(reading, Extent::Values, workspace, visit).0
     }
 
-    /// Reads and checks the whole of one version and hands it to `visit` with its bytes, none where it is
-    /// no state.
+    /// Reads and checks the whole of one version as it was written, and hands it to `visit` with its bytes,
+    /// none where it is no state.
     pub fn open_version_whole<T>(
         &self,
         version: &Version,
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>, &[u8]) -> T,
     ) -> T {
-        let reading = version.reading();
-        let (answer, _) = self.read_with_bytes(reading, Extent::Everything, workspace, visit);
-        answer
+        self.read_exactly(&version.found, &version.verdict, workspace, visit)
     }
 }

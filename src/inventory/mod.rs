@@ -302,20 +302,15 @@ impl Inventory {
         self.read(reading, extent, workspace, visit)
     }
 
-    /// Reads and checks the whole of one document and hands it to `visit` with its bytes, none where it is
-    /// no state.
+    /// Reads and checks the whole of one document as it was written, and hands it to `visit` with its bytes,
+    /// none where it is no state.
     pub fn open_whole<T>(
         &self,
         file: &StateFile,
         workspace: &mut Workspace,
         visit: impl FnOnce(Opened<'_>, &[u8]) -> T,
     ) -> T {
-        let reading = Reading {
-            found: &file.found,
-            verdict: &file.verdict,
-        };
-        let (answer, _) = self.read_with_bytes(reading, Extent::Everything, workspace, visit);
-        answer
+        self.read_exactly(&file.found, &file.verdict, workspace, visit)
     }
 
     /// The failures that no earlier call gave, in the order of the documents, then those of versions.

@@ -8,6 +8,7 @@ use super::apart::{self, Apart};
 use super::{Cost, Extent, Inventory, LoadError, Opened, Outcome, Workspace};
 use crate::format::{self, Document, FormatError, NotState, Skim, State};
 use crate::source::{Buffer, Content, Found, ReadError};
+use crate::store::Wanted;
 
 /// What became of a document, as far as anybody has read it.
 #[derive(Debug, Default)]
@@ -169,6 +170,31 @@ impl Inventory {
             is_damaged.store(true, Ordering::Relaxed);
         }
         (answer, cost)
+    }
+
+    /// Reads a document as it was written, be it from a store that shows less of it otherwise.
+    pub(super) fn read_exactly<T>(
+        &self,
+        found: &Found,
+        verdict: &Verdict,
+        workspace: &mut Workspace,
+        visit: impl FnOnce(Opened<'_>, &[u8]) -> T,
+    ) -> T {
+        if let Content::Stored(stored) = &found.content
+            && !stored.is_exact()
+        {
+            let outcome = Outcome::Failed(LoadError {
+                kind: "unreadable",
+                message:
+                    "the role may not read its secrets, so that it cannot be copied from its store"
+                        .to_owned(),
+            });
+            return self.visit_nothing(Reading { found, verdict }, outcome, visit);
+        }
+        let found = &*self.wanting(found, Extent::Everything, &Wanted::exact());
+        let reading = Reading { found, verdict };
+        self.read_with_bytes(reading, Extent::Everything, workspace, visit)
+            .0
     }
 
     /// What becomes of a plan that was opened as a state: only who asks for everything is told that it

@@ -355,3 +355,62 @@ fn an_import_that_was_killed_goes_on_where_it_stopped() {
         "{verified}"
     );
 }
+
+#[test]
+fn one_store_is_imported_into_another() {
+    let server = Postgres::start().unwrap();
+    let desk = Desk::new(&server, "one");
+    let versions = [
+        state(1, &[("a", "1", &[])]),
+        state(2, &[("a", "2", &[])]).replace("\"value\": \"2\"", "\"password\": \"hunter2-of-a\""),
+    ];
+    desk.push("shop", &versions[0], &["-m", "begin"]);
+    desk.push("shop", &versions[1], &["--base", "1", "--author", "Bob"]);
+    let other = Desk::new(&server, "other");
+    let source = server.url("one");
+    let import = ["store", "import", &source, "--history"];
+    insta::assert_snapshot!(other.sgq(&import), @"
+    [stderr]
+    sgq: 2 versions of 1 state imported, 0 states as they were, 0 failed
+    [exit 0]
+    ");
+    insta::assert_snapshot!(other.sgq(&import), @"
+    [stderr]
+    sgq: 0 versions of 0 states imported, 1 state as it was, 0 failed
+    [exit 0]
+    ");
+    insta::assert_snapshot!(other.sgq(&["store", "log", "shop", "-o", "csv"]), @"
+    version,recorded_at,operation,author,message,commit,branch,repository,ci_run,tags,base,serial,added,changed,removed
+    2,TIME,import,Bob,,,,,,[],1,2,0,1,0
+    1,TIME,import,Ada,begin,,,,,[],,1,1,0,0
+    [exit 0]
+    ");
+    assert_eq!(
+        other.pull(&["shop", "--version", "1"]),
+        versions[0].as_bytes()
+    );
+    assert_eq!(other.pull(&["shop"]), versions[1].as_bytes());
+    // A role that may not read secrets has nothing to copy.
+    let reader = format!(
+        "CREATE ROLE reader LOGIN PASSWORD '{}'",
+        crate::server::PASSWORD
+    );
+    desk.client().batch_execute(&reader).unwrap();
+    let granted = desk.sgq(&[
+        "store",
+        "grant",
+        "reader",
+        "--states",
+        "*",
+        "--without-secrets",
+    ]);
+    assert!(granted.ends_with("[exit 0]"), "{granted}");
+    let third = Desk::new(&server, "third");
+    let source = source.replace("postgres://postgres:", "postgres://reader:");
+    insta::assert_snapshot!(third.sgq(&["store", "import", &source]), @"
+    [stderr]
+    sgq: pg://127.0.0.1:PORT/one/sgq/shop was not loaded: the role may not read its secrets, so that it cannot be copied from its store
+    sgq: 0 states imported, 0 as they were, 1 failed
+    [exit 3]
+    ");
+}

@@ -150,7 +150,10 @@ impl StoreCommand {
     pub(super) fn writes_values(&self) -> bool {
         matches!(
             self,
-            StoreCommand::Push(_) | StoreCommand::Import(_) | StoreCommand::Revert { .. }
+            StoreCommand::Push(_)
+                | StoreCommand::Import(_)
+                | StoreCommand::Revert { .. }
+                | StoreCommand::Capture { .. }
         )
     }
 }

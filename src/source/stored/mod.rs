@@ -245,6 +245,11 @@ impl Stored {
         StoredStamp(self.at, self.captured)
     }
 
+    /// Whether it can be had as it was written: the role may read its secrets.
+    pub fn is_exact(&self) -> bool {
+        self.source.seen().rights.may_read_secrets
+    }
+
     /// The same version, of which no more is fetched than is wanted.
     pub fn wanting(&self, wanted: &Arc<Wanted>) -> Stored {
         Stored {
