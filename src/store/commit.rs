@@ -1,23 +1,24 @@
 //! Writing a version: what a writer changed since the version it started from, onto the newest one.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use ::postgres::{GenericClient, Row, Transaction};
+use ::postgres::Transaction;
 use jiff::Timestamp;
 
 use super::authorship::{Authorship, Operation};
 use super::capture::forget;
-use super::delta::{
-    self, Change, ContentSum, Delta, Fingerprint, Known, Other, PartIndex, PartKey, fingerprint,
-};
-use super::documents::{At, top_members, top_text};
+use super::delta::{self, Delta, Other, PartIndex, PartKey};
+use super::documents::{At, top_text};
+use super::held::{Before, before, content, known};
 use super::lookup::FoundState;
+use super::meanwhile::others;
 use super::names::lock;
 use super::recording::{Header, Recording};
 use super::reshow::reshow;
+use super::versions::{NewVersion, begin_transaction, insert_version, member};
 use super::write::{self, Ended, Rows, Written};
 use super::{Store, StoreError};
-use crate::format::{ObjectKey, Parts, Redaction, ResourceKey, TopMember};
+use crate::format::{Parts, Redaction, TopMember};
 
 /// The version that a writer started from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,29 +71,36 @@ pub enum Committed {
     },
 }
 
-/// A version that is written onto.
-struct Before {
-    version: i64,
-    members: Vec<TopMember>,
-    document: Option<String>,
-    lineage: Option<String>,
-    serial: Option<i64>,
-    content: ContentSum,
-    secrets: Option<Vec<u8>>,
-    status: String,
-    counts: [Option<i64>; 3],
-}
-
 impl Store {
     /// Writes a recording as a new version of the state that was found, or of a new one.
     pub(super) fn commit(
         &mut self,
         write: &Write<'_>,
-        found: Option<FoundState>,
+        mut found: Option<FoundState>,
         recording: &Recording<'_>,
         redaction: &Redaction,
     ) -> Result<Committed, StoreError> {
-        let base = match (&found, write.base) {
+        loop {
+            if let Some(committed) = self.attempt(write, found.as_ref(), recording, redaction)? {
+                return Ok(committed);
+            }
+            found = match found {
+                Some(state) if state.is_removed => Some(self.state(write.state)?),
+                _ => self.find(write.state)?,
+            };
+        }
+    }
+
+    /// The same; `None` where somebody else wrote in this moment, and what is written takes the place of
+    /// whatever is the newest.
+    fn attempt(
+        &mut self,
+        write: &Write<'_>,
+        found: Option<&FoundState>,
+        recording: &Recording<'_>,
+        redaction: &Redaction,
+    ) -> Result<Option<Committed>, StoreError> {
+        let base = match (found, write.base) {
             (None, Base::Version(_)) => return Err(self.no_state(write.state)),
             (Some(state), Base::Nothing) => {
                 return Err(StoreError::Exists {
@@ -114,7 +122,7 @@ impl Store {
         let start = match base {
             Some((state_id, version)) => {
                 let at = At { state_id, version };
-                let before = self.before(at)?;
+                let before = before(&mut self.client, at)?;
                 let known = known(&mut self.client, at, &before)?;
                 Some((before, known))
             }
@@ -147,6 +155,9 @@ impl Store {
                 let Some(made) = made else {
                     // Somebody made it in this moment.
                     drop(transaction);
+                    if write.base == Base::Newest {
+                        return Ok(None);
+                    }
                     let newest = self.find(write.state)?.map_or(1, |state| state.newest);
                     return Err(StoreError::Exists {
                         state: write.state.to_owned(),
@@ -155,8 +166,11 @@ impl Store {
                 };
                 commit.onto(&mut transaction, made.get(0), 0)?
             }
-            Some((state_id, _)) => {
+            Some((state_id, version)) => {
                 let newest = lock(&mut transaction, state_id)?;
+                if write.base == Base::Newest && newest != version {
+                    return Ok(None);
+                }
                 commit.onto(&mut transaction, state_id, newest)?
             }
         };
@@ -164,11 +178,7 @@ impl Store {
             forget(&mut transaction, captured)?;
         }
         transaction.commit()?;
-        Ok(committed)
-    }
-
-    fn before(&mut self, at: At) -> Result<Before, StoreError> {
-        before(&mut self.client, at)
+        Ok(Some(committed))
     }
 }
 
@@ -490,14 +500,6 @@ impl Commit<'_, '_> {
     }
 }
 
-/// What stands for all that a version holds in relations.
-pub(super) fn content(known: &[Known]) -> ContentSum {
-    let parts = known
-        .iter()
-        .filter(|part| !matches!(part.key, PartKey::Top(_)));
-    parts.map(|part| (&part.key, part.fingerprint)).collect()
-}
-
 /// The parts that have rows, and where they are.
 fn each_part(parts: &Parts) -> Vec<(PartKey, PartIndex)> {
     let mut each = Vec::new();
@@ -524,99 +526,8 @@ fn each_part(parts: &Parts) -> Vec<(PartKey, PartIndex)> {
     each
 }
 
-/// A row of `recorded_versions`.
-pub(super) struct NewVersion<'v> {
-    pub(super) at: At,
-    pub(super) transaction_id: i64,
-    pub(super) base: Option<i64>,
-    pub(super) recorded_at: Option<Timestamp>,
-    pub(super) status: &'v str,
-    pub(super) format_version: Option<&'v str>,
-    pub(super) terraform_version: Option<&'v str>,
-    pub(super) serial: Option<i64>,
-    pub(super) lineage: Option<&'v str>,
-    pub(super) size: i64,
-    pub(super) counts: [Option<i64>; 3],
-    pub(super) changes: [i64; 3],
-    pub(super) top: Option<&'v str>,
-    pub(super) document: Option<&'v str>,
-    pub(super) content_hash: &'v [u8],
-    pub(super) secrets_hash: Option<&'v [u8]>,
-}
-
-/// Says who writes, and why; gives the number of the row.
-pub(super) fn begin_transaction(
-    transaction: &mut Transaction<'_>,
-    operation: Operation,
-    authorship: &Authorship,
-) -> Result<i64, StoreError> {
-    let row = transaction.query_one(
-        "INSERT INTO transactions (recorded_at, operation, author, message, git_commit, git_branch, \
-         git_repository, ci_run, tags) \
-         VALUES (clock_timestamp(), $1, $2, $3, $4, $5, $6, $7, $8) RETURNING transaction_id",
-        &[
-            &operation.as_str(),
-            &authorship.author,
-            &authorship.message,
-            &authorship.git_commit,
-            &authorship.git_branch,
-            &authorship.git_repository,
-            &authorship.ci_run,
-            &authorship.tags,
-        ],
-    )?;
-    Ok(row.get(0))
-}
-
-/// Writes the row of a version. It begins to hold later than the one before it, whatever the clock says.
-pub(super) fn insert_version(
-    transaction: &mut Transaction<'_>,
-    new: &NewVersion<'_>,
-) -> Result<(), StoreError> {
-    let [resources, instances, outputs] = new.counts;
-    let [added, changed, removed] = new.changes;
-    transaction.execute(
-        "INSERT INTO recorded_versions (state_id, version, transaction_id, base_version, recorded_at, status, \
-         format_version, terraform_version, serial, lineage, size_bytes, resource_count, instance_count, \
-         output_count, added, changed, removed, top, document, content_hash, secrets_hash) \
-         VALUES ($1, $2::bigint, $3, $4, greatest(coalesce($5, clock_timestamp()), \
-           (SELECT recorded_at + interval '1 microsecond' FROM recorded_versions \
-            WHERE state_id = $1 AND version = $2::bigint - 1)), \
-         $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-        &[
-            &new.at.state_id,
-            &new.at.version,
-            &new.transaction_id,
-            &new.base,
-            &new.recorded_at,
-            &new.status,
-            &new.format_version,
-            &new.terraform_version,
-            &new.serial,
-            &new.lineage,
-            &new.size,
-            &resources,
-            &instances,
-            &outputs,
-            &added,
-            &changed,
-            &removed,
-            &new.top,
-            &new.document,
-            &new.content_hash,
-            &new.secrets_hash,
-        ],
-    )?;
-    Ok(())
-}
-
 fn signed(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
-}
-
-fn member<'m>(members: &'m [TopMember], name: &str) -> Option<&'m str> {
-    let member = members.iter().find(|member| member.name == name);
-    member.map(|member| member.text.as_str())
 }
 
 impl Ended {
@@ -650,237 +561,4 @@ impl Rows {
             }
         }
     }
-}
-
-/// What a version says of itself, where a writer needs it.
-fn before(client: &mut impl GenericClient, at: At) -> Result<Before, StoreError> {
-    let row = client.query_one(
-        "SELECT top, document, lineage, serial, content_hash, secrets_hash, status, resource_count, \
-         instance_count, output_count FROM recorded_versions WHERE state_id = $1 AND version = $2",
-        &[&at.state_id, &at.version],
-    )?;
-    let members = row.get::<_, Option<&str>>(0).and_then(top_members);
-    let content: Vec<u8> = row.get(4);
-    Ok(Before {
-        version: at.version,
-        members: members.unwrap_or_default(),
-        document: row.get(1),
-        lineage: row.get(2),
-        serial: row.get(3),
-        content: ContentSum::from_bytes(content.try_into().unwrap_or_default()),
-        secrets: row.get(5),
-        status: row.get(6),
-        counts: [row.get(7), row.get(8), row.get(9)],
-    })
-}
-
-fn fingerprint_of(row: &Row, column: usize) -> Fingerprint {
-    let bytes: &[u8] = row.get(column);
-    Fingerprint(bytes.try_into().unwrap_or_default())
-}
-
-fn resource_key(row: &Row, first: usize) -> ResourceKey {
-    ResourceKey {
-        module: row.get(first),
-        mode: row.get(first + 1),
-        type_name: row.get(first + 2),
-        name: row.get(first + 3),
-    }
-}
-
-/// The condition on a row that holds in a version.
-const HOLDS: &str = "state_id = $1 AND valid_from <= $2 AND (valid_to IS NULL OR valid_to > $2)";
-
-/// What a version holds, by what stands for it.
-fn known(
-    client: &mut impl GenericClient,
-    at: At,
-    before: &Before,
-) -> Result<Vec<Known>, StoreError> {
-    let mut known: Vec<Known> = before
-        .members
-        .iter()
-        .map(|member| Known {
-            key: PartKey::Top(member.name.clone()),
-            fingerprint: fingerprint(&[&member.text]),
-            position: None,
-        })
-        .collect();
-    for kind in Kind::ALL {
-        let sql = format!(
-            "SELECT fingerprint, position, {} FROM {} WHERE {HOLDS}",
-            kind.keys(),
-            kind.table()
-        );
-        let rows = client.query(&sql, &[&at.state_id, &at.version])?;
-        known.extend(rows.iter().map(|row| Known {
-            key: kind.key(row, 2),
-            fingerprint: fingerprint_of(row, 0),
-            position: row.get(1),
-        }));
-    }
-    Ok(known)
-}
-
-/// A kind of part that has a relation.
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
-    Resource,
-    Object,
-    Output,
-    Check,
-}
-
-impl Kind {
-    pub(super) const ALL: [Kind; 4] = [Kind::Resource, Kind::Object, Kind::Output, Kind::Check];
-
-    pub(super) fn table(self) -> &'static str {
-        match self {
-            Kind::Resource => "recorded_resources",
-            Kind::Object => "recorded_instances",
-            Kind::Output => "recorded_outputs",
-            Kind::Check => "recorded_checks",
-        }
-    }
-
-    /// The columns of the key.
-    pub(super) fn keys(self) -> &'static str {
-        match self {
-            Kind::Resource => "module, mode, type, name",
-            Kind::Object => "module, mode, type, name, index_json, deposed",
-            Kind::Output => "name",
-            Kind::Check => "object_kind, config_addr",
-        }
-    }
-
-    /// The key that a row's columns from `first` on say.
-    pub(super) fn key(self, row: &Row, first: usize) -> PartKey {
-        match self {
-            Kind::Resource => PartKey::Resource(resource_key(row, first)),
-            Kind::Object => PartKey::Object(ObjectKey {
-                resource: resource_key(row, first),
-                index: row.get(first + 4),
-                deposed: row.get(first + 5),
-            }),
-            Kind::Output => PartKey::Output(row.get(first)),
-            Kind::Check => PartKey::Check {
-                object_kind: row.get(first),
-                config_addr: row.get(first + 1),
-            },
-        }
-    }
-
-    fn dependencies(self) -> &'static str {
-        match self {
-            Kind::Object => "dependencies",
-            Kind::Resource | Kind::Output | Kind::Check => "'{}'::text[]",
-        }
-    }
-}
-
-/// Who wrote a version, and when.
-struct Author {
-    author: Option<String>,
-    at: Timestamp,
-}
-
-/// What became of a part since the base.
-struct Since {
-    was: Option<Fingerprint>,
-    is: Option<(Fingerprint, Vec<String>)>,
-    version: i64,
-}
-
-/// What others changed since a base, all their changes together.
-fn others(
-    client: &mut impl GenericClient,
-    state_id: i64,
-    base: i64,
-    start: Option<&Before>,
-    onto: &Before,
-) -> Result<Vec<Other>, StoreError> {
-    let versions = client.query(
-        "SELECT v.version, t.author, v.recorded_at FROM recorded_versions v \
-         JOIN transactions t USING (transaction_id) WHERE v.state_id = $1 AND v.version > $2",
-        &[&state_id, &base],
-    )?;
-    let authors: HashMap<i64, Author> = versions
-        .iter()
-        .map(|row| {
-            let author = Author {
-                author: row.get(1),
-                at: row.get(2),
-            };
-            (row.get(0), author)
-        })
-        .collect();
-    let mut others = Vec::new();
-    let other = |key: PartKey, since: Since| {
-        let change = match (&since.was, &since.is) {
-            (Some(was), Some((is, _))) if was != is => Change::Changed,
-            (None, Some(_)) => Change::Added,
-            (Some(_), None) => Change::Removed,
-            // It only stands elsewhere, or came and went.
-            _ => return None,
-        };
-        let author = authors.get(&since.version);
-        let (after, depends_on) = since.is.unzip();
-        Some(Other {
-            key,
-            change,
-            depends_on: depends_on.unwrap_or_default(),
-            after,
-            version: since.version,
-            author: author.and_then(|author| author.author.clone()),
-            at: author.map_or(Timestamp::UNIX_EPOCH, |author| author.at),
-        })
-    };
-    for kind in Kind::ALL {
-        let sql = format!(
-            "SELECT fingerprint, valid_from, valid_to, {}, {} FROM {} \
-             WHERE state_id = $1 AND (valid_from > $2 OR valid_to > $2) ORDER BY valid_from",
-            kind.dependencies(),
-            kind.keys(),
-            kind.table()
-        );
-        let mut since: HashMap<PartKey, Since> = HashMap::new();
-        for row in client.query(&sql, &[&state_id, &base])? {
-            let (from, to): (i64, Option<i64>) = (row.get(1), row.get(2));
-            let part = since.entry(kind.key(&row, 4)).or_insert(Since {
-                was: None,
-                is: None,
-                version: base,
-            });
-            if from <= base {
-                part.was = Some(fingerprint_of(&row, 0));
-            } else {
-                part.version = part.version.max(from);
-            }
-            match to {
-                None => part.is = Some((fingerprint_of(&row, 0), row.get(3))),
-                Some(to) => part.version = part.version.max(to),
-            }
-        }
-        others.extend(
-            since
-                .into_iter()
-                .filter_map(|(key, since)| other(key, since)),
-        );
-    }
-    let start = start.map_or(&[][..], |start| &start.members);
-    let names = start.iter().chain(&onto.members).map(|member| &member.name);
-    let names: BTreeSet<&String> = names.collect();
-    let of_top = names
-        .into_iter()
-        .filter(|name| !delta::OF_THE_WRITE.contains(&name.as_str()));
-    others.extend(of_top.filter_map(|name| {
-        let in_version = |members| member(members, name).map(|text| fingerprint(&[text]));
-        let since = Since {
-            was: in_version(start),
-            is: in_version(&onto.members).map(|is| (is, Vec::new())),
-            version: onto.version,
-        };
-        other(PartKey::Top(name.clone()), since)
-    }));
-    Ok(others)
 }

@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 
 use super::authorship::{Authorship, Operation};
-use super::commit::{Base, Committed, Write, content};
+use super::commit::{Base, Committed, Write};
 use super::documents::top_text;
+use super::held::content;
 use super::lookup::{FoundState, found};
 use super::names::{Removal, remove};
 use super::recording::Recording;

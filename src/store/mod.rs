@@ -13,8 +13,10 @@ mod documents;
 mod error;
 mod export;
 mod grant;
+mod held;
 mod import;
 mod lookup;
+mod meanwhile;
 mod names;
 mod order;
 mod recording;
@@ -22,6 +24,7 @@ mod reshow;
 mod schema;
 mod text;
 mod verify;
+mod versions;
 mod write;
 
 use ::postgres::Client;

@@ -3,9 +3,10 @@
 use ::postgres::Transaction;
 
 use super::authorship::{Authorship, Operation};
-use super::commit::{Base, Committed, NewVersion, Write, begin_transaction, insert_version};
+use super::commit::{Base, Committed, Write};
 use super::documents::At;
 use super::lookup::{FoundState, Which};
+use super::versions::{NewVersion, begin_transaction, insert_version};
 use super::{Store, StoreError};
 use crate::format::Redaction;
 

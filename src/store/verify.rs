@@ -7,9 +7,9 @@ use ::postgres::types::ToSql;
 use ::postgres::{IsolationLevel, Row, Transaction};
 use jiff::Timestamp;
 
-use super::commit::Kind;
 use super::delta::{ContentSum, Fingerprint, PartKey, fingerprint, fingerprint_of_object};
 use super::documents::{instance, resource, top_members};
+use super::held::Kind;
 use super::lookup::{FoundState, found};
 use super::recording::written_output;
 use super::{Store, StoreError};
