@@ -382,6 +382,8 @@ impl Commit<'_, '_> {
         }
         let mut sum = match last {
             Some(last) if last.document.is_none() && last.status == "ok" => last.content,
+            // Everything is new.
+            None => ContentSum::default(),
             _ => {
                 return content(&delta::known(&self.recording.parts))
                     .to_bytes()

@@ -203,8 +203,8 @@ mod tests {
                 "a.tfstate/b.tfstate",
                 "a~2.tfstate",
                 "App.tfstate",
-                "app~~4.tfstate",
                 "app~4.tfstate",
+                "app~4~~5.tfstate",
             ]
         );
         // A folder of versions may lie within another.

@@ -30,6 +30,9 @@ pub struct Import<'i> {
     pub recorded_at: Option<Timestamp>,
     /// Whether it is written though its serial is lower than that of the newest version.
     pub may_be_older: bool,
+    /// Whether it is written though an earlier version says the same: it is known that it was not imported
+    /// before, and that it goes back to what there was.
+    pub may_repeat: bool,
 }
 
 /// What came of it.
@@ -59,7 +62,7 @@ pub enum Imported {
 /// How a version was recorded, to find it again in the store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// The commit, 40 hexadecimal digits.
+    /// The commit, 40 hexadecimal digits, where no other version is of the same.
     pub commit: Option<String>,
     /// When it began to hold.
     pub recorded_at: Option<Timestamp>,
@@ -136,8 +139,7 @@ impl Store {
         let recording = Recording::of(content);
         if let Some(found) = &found {
             self.check_name(found)?;
-            // A commit may go back to what there was before.
-            if import.authorship.git_commit.is_none()
+            if !import.may_repeat
                 && let Some(version) = self.version_of(found, &recording)?
             {
                 return Ok(Imported::AsItWas { version });
@@ -215,10 +217,9 @@ impl Store {
                     .iter()
                     .any(|(known, _)| known.as_ref() == Some(commit)),
                 None => mark.recorded_at.is_some_and(|time| {
-                    let is_same = |(commit, known): &(Option<String>, Timestamp)| {
-                        commit.is_none() && known.as_microsecond() == time.as_microsecond()
-                    };
-                    known.iter().any(is_same)
+                    let is_same =
+                        |known: &Timestamp| known.as_microsecond() == time.as_microsecond();
+                    known.iter().any(|(_, known)| is_same(known))
                 }),
             };
             let done = marks.iter().rposition(is_known).map_or(0, |last| last + 1);

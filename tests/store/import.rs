@@ -366,6 +366,9 @@ fn one_store_is_imported_into_another() {
     ];
     desk.push("shop", &versions[0], &["-m", "begin"]);
     desk.push("shop", &versions[1], &["--base", "1", "--author", "Bob"]);
+    // Several versions may be of one commit of the configuration.
+    let commit = "UPDATE transactions SET git_commit = repeat('a', 40)";
+    desk.client().batch_execute(commit).unwrap();
     let other = Desk::new(&server, "other");
     let source = server.url("one");
     let import = ["store", "import", &source, "--history"];
@@ -381,8 +384,8 @@ fn one_store_is_imported_into_another() {
     ");
     insta::assert_snapshot!(other.sgq(&["store", "log", "shop", "-o", "csv"]), @"
     version,recorded_at,operation,author,message,commit,branch,repository,ci_run,tags,base,serial,added,changed,removed
-    2,TIME,import,Bob,,,,,,[],1,2,0,1,0
-    1,TIME,import,Ada,begin,,,,,[],,1,1,0,0
+    2,TIME,import,Bob,,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,,,,[],1,2,0,1,0
+    1,TIME,import,Ada,begin,aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,,,,[],,1,1,0,0
     [exit 0]
     ");
     assert_eq!(
@@ -390,6 +393,13 @@ fn one_store_is_imported_into_another() {
         versions[0].as_bytes()
     );
     assert_eq!(other.pull(&["shop"]), versions[1].as_bytes());
+    desk.push("shop", state(3, &[("a", "1", &[])]), &["--base", "2"]);
+    desk.client().batch_execute(commit).unwrap();
+    insta::assert_snapshot!(other.sgq(&import), @"
+    [stderr]
+    sgq: 1 version of 1 state imported, 0 states as they were, 0 failed
+    [exit 0]
+    ");
     // A role that may not read secrets has nothing to copy.
     let reader = format!(
         "CREATE ROLE reader LOGIN PASSWORD '{}'",

@@ -61,7 +61,15 @@ fn every_damage_is_told() {
     [exit 1]
     ");
     // Each damage is done to the store as it was, so that one problem does not hide another.
-    let control = |sql: &str| server.connect("postgres").batch_execute(sql).unwrap();
+    let control = |sql: &str| {
+        // The server takes a while to notice that somebody has gone, and refuses until then.
+        let mut left = 500;
+        while let Err(error) = server.connect("postgres").batch_execute(sql) {
+            assert!(left > 0, "{sql}: {error}");
+            left -= 1;
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+    };
     control("ALTER DATABASE shop RENAME TO kept");
     let mut damaged = String::new();
     let damages = [
@@ -104,7 +112,7 @@ fn every_damage_is_told() {
     for damage in damages {
         control("CREATE DATABASE shop TEMPLATE kept");
         let mut client = desk.client();
-        // Without what the database itself forbids.
+        // Damage that keys and triggers of the database would prevent, too.
         let done = format!("SET session_replication_role = replica; {damage}");
         client.batch_execute(&done).unwrap();
         drop(client);

@@ -254,6 +254,7 @@ impl Importing<'_> {
             authorship: self.authorship,
             recorded_at: timestamp(file.modified()),
             may_be_older: false,
+            may_repeat: false,
         };
         let opened = |opened: Opened<'_>, bytes: &[u8]| -> Result<(), StoreError> {
             if let Some(content) = content(&opened, bytes, came)? {
@@ -289,6 +290,7 @@ impl Importing<'_> {
                 authorship: &authorship,
                 recorded_at: mark.recorded_at,
                 may_be_older: true,
+                may_repeat: mark.commit.is_some(),
             };
             if version.is_gone() {
                 if let Some(found) = &state {
@@ -385,8 +387,10 @@ fn content<'d>(
 }
 
 fn mark(version: &Version) -> Mark {
+    // In a store several versions may have been made of one commit of the configuration.
+    let commit = version.recorded.commit.as_ref();
     Mark {
-        commit: version.recorded.commit.clone(),
+        commit: commit.filter(|_| version.stored().is_none()).cloned(),
         recorded_at: timestamp(version.held_from.or(version.recorded.at)),
     }
 }
