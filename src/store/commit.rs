@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::authorship::{Authorship, Operation};
 use super::capture::forget;
-use super::delta::{self, Delta, Other, PartIndex, PartKey};
+use super::delta::{self, ContentSum, Delta, Other, PartIndex, PartKey};
 use super::documents::{At, top_text};
 use super::held::{Before, before, content, known};
 use super::lookup::FoundState;

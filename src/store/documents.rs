@@ -95,44 +95,36 @@ struct Top {
     document: Option<String>,
 }
 
+/// The columns of instances that can be asked for, and what they are called in the database and in the table
+/// `instances`.
+const INSTANCE_COLUMNS: [(InstanceColumn, &str); 11] = [
+    (InstanceColumn::Address, "address"),
+    (InstanceColumn::ResourceAddress, "resource_address"),
+    (InstanceColumn::ConfigAddress, "config_address"),
+    (InstanceColumn::Module, "module"),
+    (InstanceColumn::Mode, "mode"),
+    (InstanceColumn::Type, "type"),
+    (InstanceColumn::Name, "name"),
+    (InstanceColumn::Provider, "provider"),
+    (InstanceColumn::IndexKey, "index_key"),
+    (InstanceColumn::Status, "status"),
+    (InstanceColumn::Deposed, "deposed"),
+];
+
 impl InstanceColumn {
-    /// Its name in the database, and in the table `instances`.
+    /// Its name.
     pub fn name(self) -> &'static str {
-        match self {
-            InstanceColumn::Address => "address",
-            InstanceColumn::ResourceAddress => "resource_address",
-            InstanceColumn::ConfigAddress => "config_address",
-            InstanceColumn::Module => "module",
-            InstanceColumn::Mode => "mode",
-            InstanceColumn::Type => "type",
-            InstanceColumn::Name => "name",
-            InstanceColumn::Provider => "provider",
-            InstanceColumn::IndexKey => "index_key",
-            InstanceColumn::Status => "status",
-            InstanceColumn::Deposed => "deposed",
-        }
+        let mut columns = INSTANCE_COLUMNS.into_iter();
+        columns
+            .find(|(column, _)| *column == self)
+            .map_or("", |(_, name)| name)
     }
 
-    /// The column of a name, as the table `instances` and what is made of it has them.
+    /// The column of a name.
     pub fn named(name: &str) -> Option<InstanceColumn> {
-        use InstanceColumn::{
-            Address, ConfigAddress, Deposed, IndexKey, Mode, Module, Name, Provider,
-            ResourceAddress, Status, Type,
-        };
-        let all = [
-            Address,
-            ResourceAddress,
-            ConfigAddress,
-            Module,
-            Mode,
-            Type,
-            Name,
-            Provider,
-            IndexKey,
-            Status,
-            Deposed,
-        ];
-        all.into_iter().find(|column| column.name() == name)
+        let mut columns = INSTANCE_COLUMNS.into_iter();
+        let found = columns.find(|(_, called)| *called == name)?;
+        Some(found.0)
     }
 }
 
