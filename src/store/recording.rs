@@ -368,7 +368,8 @@ impl<'s> Shown<'s> {
 /// Whether a text is the JSON of a value.
 fn says(text: &str, value: &Value) -> bool {
     // Most texts are as they would be written here, which is told sooner than they are read again.
-    value.to_string() == text || serde_json::from_str(text).is_ok_and(|read: Value| read == *value)
+    let written = value.to_string();
+    written == text || serde_json::from_str(text).is_ok_and(|read: Value| read == *value)
 }
 
 /// What is shown, in the words of the document where it shows all.
