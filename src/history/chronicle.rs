@@ -230,7 +230,7 @@ impl Reading<'_> {
                         None => (Some((before, old.whole())), Some((version, new.whole()))),
                     },
                     (Some(before), Some(old), None) => (Some((before, old.leaving())), None),
-                    (_, _, new) => (None, new.map(|new| (version, new.whole()))),
+                    (_, _, new) => (None, new.map(|new| (version, new.objects()))),
                 };
             let nothing = Snapshot::default();
             let mut held = |part: Option<(&Version, Stored)>, like: &Snapshot| match part {

@@ -22,6 +22,8 @@ pub struct Wanted {
     pub documents: bool,
     /// Without the attributes of instances.
     pub without_attributes: bool,
+    /// Of the attributes of instances what tells objects from each other: their ids, exactly.
+    pub only_ids: bool,
     /// Without outputs and the results of checks.
     pub only_instances: bool,
     /// The instances of some, where not all are: those whose columns have one of these values each.
@@ -242,12 +244,17 @@ impl<C: GenericClient> Reading<'_, C> {
 
     fn instances(&mut self, parts: &mut HashMap<At, Parts>) -> Result<(), StoreError> {
         let wanted = self.wanted;
-        let attributes = match (wanted.without_attributes, wanted.exact) {
-            (true, _) => "NULL::text, false",
-            (false, true) => {
+        let attributes = match (wanted.without_attributes, wanted.exact, wanted.only_ids) {
+            (true, ..) => "NULL::text, false",
+            // Where something is hidden that may be the id.
+            (false, true, true) => {
+                "coalesce(r.attributes_exact, '{\"id\":' || coalesce(r.id_json, 'null') || '}'), \
+                 coalesce(r.attributes_exact = '', false)"
+            }
+            (false, true, false) => {
                 "coalesce(r.attributes_exact, r.attributes::text), coalesce(r.attributes_exact = '', false)"
             }
-            (false, false) => "r.attributes::text, false",
+            (false, false, _) => "r.attributes::text, false",
         };
         let exact = match wanted.exact {
             true => "r.private, r.rest",

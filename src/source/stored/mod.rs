@@ -271,6 +271,16 @@ impl Stored {
         self.part(Rows::Leaving)
     }
 
+    /// Its instances, with what tells objects from each other.
+    pub fn objects(&self) -> Stored {
+        self.wanting(&Arc::new(Wanted {
+            exact: true,
+            only_ids: true,
+            only_instances: true,
+            ..Wanted::default()
+        }))
+    }
+
     /// All of it.
     pub fn whole(&self) -> Stored {
         self.part(Rows::Holding)

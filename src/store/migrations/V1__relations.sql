@@ -156,6 +156,7 @@ CREATE TABLE recorded_instances (
     schema_version bigint,
     attributes json,
     attributes_exact text,
+    id_json text GENERATED ALWAYS AS ((attributes -> 'id')::text) STORED,
     sensitive_attributes json,
     identity_schema_version bigint,
     identity json,
@@ -193,6 +194,7 @@ COMMENT ON COLUMN recorded_instances.deposed IS 'The key of a deposed object; NU
 COMMENT ON COLUMN recorded_instances.schema_version IS 'The version of the provider''s schema that the attributes follow.';
 COMMENT ON COLUMN recorded_instances.attributes IS 'The attributes as they may be shown: secrets read (sensitive). Where nothing is hidden and PostgreSQL takes it, the JSON as the state writes it.';
 COMMENT ON COLUMN recorded_instances.attributes_exact IS 'The JSON of the attributes as the state writes it, where attributes is another; an empty text where it writes none.';
+COMMENT ON COLUMN recorded_instances.id_json IS 'The id among attributes, as JSON: with the type it tells objects from each other, wherever they move.';
 COMMENT ON COLUMN recorded_instances.sensitive_attributes IS 'The paths that the state marks as sensitive, as it writes them.';
 COMMENT ON COLUMN recorded_instances.identity_schema_version IS 'The version of the schema that the identity follows.';
 COMMENT ON COLUMN recorded_instances.identity IS 'The identity that the provider gave it, as it may be shown.';
