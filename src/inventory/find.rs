@@ -273,12 +273,7 @@ fn wanted(past: &[Past], content: &Content, span: &Span) -> Option<Range<usize>>
     let end = match &span.as_of {
         None => past.len(),
         Some(AsOf::Time(time)) => held_at(&starts, *time)? + 1,
-        // A history was walked from that commit on; nothing else has commits.
-        Some(AsOf::Commit(_)) => {
-            let is_committed =
-                |version: &Past| matches!(version.content, Content::Blob(_) | Content::Gone);
-            past.iter().any(is_committed).then_some(past.len())?
-        }
+        Some(AsOf::Commit(commit)) => made_from(past, commit)?,
         Some(AsOf::Version(_)) => past.len(),
     };
     let mut range = kept(&starts[..end], span);
@@ -287,6 +282,22 @@ fn wanted(past: &[Past], content: &Content, span: &Span) -> Option<Range<usize>>
         range.end = (number >= 1 && number <= range.len()).then(|| range.start + number)?;
     }
     Some(range)
+}
+
+/// How many versions there were with a commit; `None` where nothing tells.
+fn made_from(past: &[Past], commit: &str) -> Option<usize> {
+    let is_stored = |version: &Past| matches!(version.content, Content::Stored(_));
+    if past.iter().any(is_stored) {
+        // A store tells of each version the commit that it was made from.
+        let is_of_it = |version: &Past| {
+            let made_from = version.recorded.commit.as_deref();
+            made_from.is_some_and(|of| of.starts_with(commit))
+        };
+        return past.iter().rposition(is_of_it).map(|last| last + 1);
+    }
+    // A history was walked from that commit on; nothing else has commits.
+    let is_committed = |version: &Past| matches!(version.content, Content::Blob(_) | Content::Gone);
+    past.iter().any(is_committed).then_some(past.len())
 }
 
 /// The version that held at a time.
@@ -316,9 +327,9 @@ fn unknown_then(count: usize, as_of: &AsOf) -> String {
         AsOf::Time(_) => format!(
             "{states} left out: written later than --as-of, and nothing is known of what was there before"
         ),
-        AsOf::Commit(commit) => format!(
-            "{states} left out: in no git repository, so nothing is known of the commit {commit}"
-        ),
+        AsOf::Commit(commit) => {
+            format!("{states} left out: nothing is known of them at the commit {commit}")
+        }
         AsOf::Version(number) => format!("{states} left out: without a version {number}"),
     }
 }

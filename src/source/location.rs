@@ -9,7 +9,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use super::history::Span;
 use super::moment::Session;
-use super::{Content, Discovery, Found, git, io_reason, local, pg, stored};
+use super::{Change, Content, Discovery, Found, Live, Lock, git, io_reason, local, pg, stored};
 use crate::postgres::{Environment, Target, TargetError};
 
 /// A place that holds documents.
@@ -193,12 +193,44 @@ fn postgres(target: &Target, span: &Span) -> Discovery {
     let is_store = match target.option("read") {
         Some("store") => Ok(true),
         Some("backend") => Ok(false),
+        // Whoever names its schema means a store.
+        _ if target.option("sgq_schema").is_some() => Ok(true),
         _ => stored::is_there(&mut session, target),
     };
     match is_store {
         Ok(true) => stored::discover(session, target, span),
-        // Whoever cannot connect is told of it once.
-        Ok(false) | Err(_) => pg::discover(session, target),
+        Ok(false) => pg::discover(session, target),
+        Err(reason) => unreachable_now(target, reason),
+    }
+}
+
+/// A database that cannot be reached, or be asked what it holds: it is looked for again before each question.
+fn unreachable_now(target: &Target, reason: String) -> Discovery {
+    let mut discovery = Discovery::default();
+    let uri = target.to_string();
+    discovery
+        .found
+        .push(super::unreadable(String::new(), uri, reason));
+    discovery.live.push(Arc::new(Unreached(target.clone())));
+    discovery
+}
+
+/// A database that was not reached when it was searched.
+#[derive(Debug)]
+struct Unreached(Target);
+
+impl Live for Unreached {
+    fn look_again(&self) -> Result<Change, String> {
+        match self.0.connect() {
+            Ok(_) => Ok(Change::Documents),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    fn rest(&self) {}
+
+    fn locks(&self) -> Result<Vec<Lock>, String> {
+        Ok(Vec::new())
     }
 }
 

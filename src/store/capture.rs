@@ -88,6 +88,33 @@ impl Store {
         Ok(())
     }
 
+    /// Checks that a state is not one whose writes are captured, unless it is the capture that writes.
+    ///
+    /// # Errors
+    ///
+    /// When it is.
+    pub(super) fn check_captured(
+        &mut self,
+        state: &str,
+        operation: Operation,
+    ) -> Result<(), StoreError> {
+        if operation == Operation::Capture {
+            return Ok(());
+        }
+        let row = self.client.query_one(
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger t \
+               JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid \
+               JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+               WHERE t.tgname = $1 \
+                 AND starts_with($2, concat(n.nspname, '.' || nullif(c.relname, $3), '/')))",
+            &[&TRIGGER, &state, &TABLE],
+        )?;
+        match row.get(0) {
+            true => Err(StoreError::Captured(state.to_owned())),
+            false => Ok(()),
+        }
+    }
+
     /// Ends capturing the writes to a table. What was captured stays.
     ///
     /// # Errors

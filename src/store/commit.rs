@@ -11,7 +11,7 @@ use super::delta::{self, ContentSum, Delta, Other, PartIndex, PartKey};
 use super::documents::{At, top_text};
 use super::held::{Before, before, content, known};
 use super::lookup::FoundState;
-use super::meanwhile::others;
+use super::meanwhile::{others, same_objects};
 use super::names::lock;
 use super::recording::{Header, Recording};
 use super::reshow::reshow;
@@ -80,6 +80,7 @@ impl Store {
         recording: &Recording<'_>,
         redaction: &Redaction,
     ) -> Result<Committed, StoreError> {
+        self.check_captured(write.state, write.operation)?;
         loop {
             if let Some(committed) = self.attempt(write, found.as_ref(), recording, redaction)? {
                 return Ok(committed);
@@ -301,7 +302,9 @@ impl Commit<'_, '_> {
                 author: newest.and_then(|other| other.author.clone()),
             });
         }
-        let overlaps = self.delta.overlaps(&others);
+        let mut overlaps = self.delta.overlaps(&others);
+        let objects = self.new_objects();
+        overlaps.extend(same_objects(transaction, state_id, base, &objects)?);
         match overlaps.is_empty() {
             true => Ok(others),
             false => Err(StoreError::Overlap {
@@ -318,27 +321,42 @@ impl Commit<'_, '_> {
         match onto {
             Some(onto) => {
                 let mut top = self.delta.top(&onto.members, parts);
-                self.count_on(&mut top, onto.serial);
+                self.count_on(&mut top, onto);
                 top
             }
             None => {
                 let mut top = parts.top.clone();
-                if self.write.operation == Operation::Revert {
-                    let serial = self.start.and_then(|start| start.serial);
-                    self.count_on(&mut top, serial);
+                if self.write.operation == Operation::Revert
+                    && let Some(start) = self.start
+                {
+                    self.count_on(&mut top, start);
                 }
                 top
             }
         }
     }
 
+    /// The real objects at addresses that are new: their types, and their ids as JSON.
+    fn new_objects(&self) -> Vec<(PartKey, String, String)> {
+        let added = self.delta.puts.iter().filter(|put| put.before.is_none());
+        let object = |put: &delta::Put| {
+            let PartIndex::Object { resource, instance } = put.at else {
+                return None;
+            };
+            let row = self.recording.instance(resource, instance)?;
+            let id = row.object_id()?;
+            (row.mode == "managed" && row.deposed.is_none())
+                .then(|| (put.key.clone(), row.type_name.into_owned(), id))
+        };
+        added.filter_map(object).collect()
+    }
+
     /// Sees that the serial is above that of the version before.
-    fn count_on(&self, top: &mut [TopMember], before: Option<i64>) {
-        let own = self
-            .header
-            .serial
-            .and_then(|serial| i64::try_from(serial).ok());
-        let next = own.max(before.map(|serial| serial.saturating_add(1)));
+    fn count_on(&self, top: &mut [TopMember], before: &Before) {
+        let written = member(&before.members, "serial").and_then(|text| text.parse::<u64>().ok());
+        let recorded = || before.serial.and_then(|serial| u64::try_from(serial).ok());
+        let before = written.or_else(recorded);
+        let next = (self.header.serial).max(before.map(|serial| serial.saturating_add(1)));
         let member = top.iter_mut().find(|member| member.name == "serial");
         if let (Some(member), Some(next)) = (member, next) {
             member.text = next.to_string();

@@ -22,6 +22,29 @@ pub enum StoreError {
         /// The schema.
         schema: String,
     },
+    /// The role may not read the store.
+    #[error(
+        "the role {role} may not read the store in the schema {schema}: ask its owner for \
+         `sgq store grant {role}`"
+    )]
+    NoRights {
+        /// The role.
+        role: String,
+        /// The schema.
+        schema: String,
+    },
+    /// What Terraform writes is captured, and is not to be written otherwise.
+    #[error(
+        "{0} is captured from Terraform's backend, which does not read the store: its next write would take the \
+         place of this one; write to the backend, or end the capture first"
+    )]
+    Captured(String),
+    /// More is granted to a role than secrets may be told.
+    #[error(
+        "from the role {0} secrets are withheld: say --without-secrets again, or take all from it with --remove \
+         first"
+    )]
+    Withholds(String),
     /// The store was made by an older sgq.
     #[error(
         "the store in the schema {schema} is of version {found}, and this sgq needs version {known}: \

@@ -54,17 +54,24 @@ impl Store {
     /// Lets a role read the states with names like some patterns, and no others but those it was granted
     /// before. Says whether the role was made.
     ///
-    /// Whether secrets are withheld is said for the role as a whole: the last word counts.
+    /// Whether secrets are withheld is said for the role as a whole.
     ///
     /// # Errors
     ///
-    /// When the connected role may not do so.
+    /// When the connected role may not do so, or secrets are withheld from the role and would be no more.
     pub fn grant(&mut self, grant: &Grant<'_>) -> Result<bool, StoreError> {
         let mut transaction = self.client.transaction()?;
         let role = quoted(&mut transaction, grant.role)?;
         let is_new = !exists(&mut transaction, grant.role)?;
         if is_new {
             transaction.batch_execute(&format!("CREATE ROLE {role} LOGIN"))?;
+        }
+        let withholds = transaction.query_one(
+            "SELECT EXISTS (SELECT FROM grants WHERE role_name = $1 AND without_secrets)",
+            &[&grant.role],
+        )?;
+        if withholds.get::<_, bool>(0) && !grant.without_secrets {
+            return Err(StoreError::Withholds(grant.role.to_owned()));
         }
         let schema = schema(&mut transaction)?;
         transaction.batch_execute(&revocations(&role, &schema))?;

@@ -14,6 +14,9 @@ use super::write::Written;
 use super::{Content, Store, StoreError, delta};
 use crate::format::Redaction;
 
+/// What imports of one state lock, beside a number for its name.
+const LOCK: i32 = 0x0073_6771;
+
 /// How often it is looked again whether a state is there that others make in the same moment.
 const ATTEMPTS: usize = 3;
 
@@ -98,6 +101,30 @@ impl Store {
     /// Whether the connection has ended.
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()
+    }
+
+    /// Does something to the state of a name while no other import does anything to it: whether a version is
+    /// there already is asked before it is written.
+    ///
+    /// # Errors
+    ///
+    /// Those of the work, and when the database cannot be asked.
+    pub fn alone<T>(
+        &mut self,
+        name: &str,
+        work: impl FnOnce(&mut Store) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.client
+            .execute("SELECT pg_advisory_lock($1, hashtext($2))", &[&LOCK, &name])?;
+        let done = work(self);
+        if !self.client.is_closed() {
+            // Ends with the connection otherwise.
+            self.client.execute(
+                "SELECT pg_advisory_unlock($1, hashtext($2))",
+                &[&LOCK, &name],
+            )?;
+        }
+        done
     }
 
     /// Writes a document as the next version of a state, if no version of it has the lineage, serial and

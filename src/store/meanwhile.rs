@@ -6,7 +6,7 @@ use ::postgres::GenericClient;
 use jiff::Timestamp;
 
 use super::StoreError;
-use super::delta::{self, Change, Fingerprint, Other, PartKey, fingerprint};
+use super::delta::{self, Change, Fingerprint, Meeting, Other, Overlap, PartKey, fingerprint};
 use super::held::{Before, Kind, fingerprint_of};
 use super::versions::member;
 
@@ -115,4 +115,54 @@ pub(super) fn others(
         other(PartKey::Top(name.clone()), since)
     }));
     Ok(others)
+}
+
+/// Where real objects that a writer put at other addresses were put elsewhere by others since a base, or
+/// removed: what moved on both sides, or is gone. `ids` are the types and the ids, as JSON, of what was put.
+pub(super) fn same_objects(
+    client: &mut impl GenericClient,
+    state_id: i64,
+    base: i64,
+    put: &[(PartKey, String, String)],
+) -> Result<Vec<Overlap>, StoreError> {
+    if put.is_empty() {
+        return Ok(Vec::new());
+    }
+    let types: Vec<&str> = put.iter().map(|(_, of, _)| of.as_str()).collect();
+    let ids: Vec<&str> = put.iter().map(|(.., id)| id.as_str()).collect();
+    let sql = format!(
+        "SELECT put.nth, r.valid_from, r.valid_to, v.recorded_at, t.author, {} \
+         FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS put (type, id_json, nth) \
+         JOIN recorded_instances r USING (type, id_json) \
+         JOIN recorded_versions v ON v.state_id = r.state_id \
+           AND v.version = coalesce(r.valid_to, r.valid_from) \
+         JOIN transactions t USING (transaction_id) \
+         WHERE r.state_id = $1 AND r.mode = 'managed' AND r.deposed IS NULL \
+           AND (r.valid_to > $2 OR r.valid_to IS NULL AND r.valid_from > $2)",
+        Kind::Object.keys().replace("type", "r.type")
+    );
+    let mut overlaps = Vec::new();
+    for row in client.query(&sql, &[&state_id, &base, &types, &ids])? {
+        let nth: i64 = row.get(0);
+        let at = usize::try_from(nth - 1).unwrap_or(usize::MAX);
+        let other = Kind::Object.key(&row, 5);
+        let Some((key, ..)) = put.get(at).filter(|(key, ..)| *key != other) else {
+            continue;
+        };
+        let (from, to): (i64, Option<i64>) = (row.get(1), row.get(2));
+        overlaps.push(Overlap {
+            key: key.clone(),
+            change: Change::Added,
+            meeting: Meeting::Object,
+            other,
+            other_change: match to {
+                Some(_) => Change::Removed,
+                None => Change::Added,
+            },
+            version: to.unwrap_or(from),
+            author: row.get(4),
+            at: row.get(3),
+        });
+    }
+    Ok(overlaps)
 }

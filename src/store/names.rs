@@ -22,6 +22,7 @@ impl Store {
         to: &str,
         authorship: &Authorship,
     ) -> Result<i64, StoreError> {
+        self.check_captured(name, Operation::Rename)?;
         let state = self.find(name)?.ok_or_else(|| self.no_state(name))?;
         if self.find(to)?.is_some() {
             return Err(StoreError::NameTaken(to.to_owned()));

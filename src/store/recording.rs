@@ -426,6 +426,23 @@ impl ResourceRow<'_> {
 }
 
 impl InstanceRow<'_> {
+    /// What tells its real object from others of its type: its id as JSON, where it has one that is shown and
+    /// that only one object has.
+    pub(super) fn object_id(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Named<'a> {
+            #[serde(borrow)]
+            id: Option<&'a RawValue>,
+        }
+        let named: Named<'_> = serde_json::from_str(&self.attributes).ok()?;
+        let id = named.id?.get();
+        let is_common = |id: &str| {
+            let text = id.trim_matches('"');
+            text.len() < 2 || ["none", "static", "default", "null", format::HIDDEN].contains(&text)
+        };
+        (!is_common(id)).then(|| id.to_owned())
+    }
+
     fn written(&self) -> String {
         written_instance(&InstanceColumns {
             index_json: self.index_json,

@@ -111,17 +111,23 @@ fn reason(error: &refinery_core::Error) -> String {
 /// When the database cannot be asked.
 pub(crate) fn version(client: &mut Client, schema: &str) -> Result<Option<i64>, StoreError> {
     let table = client.query_opt(
-        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+        "SELECT format('%I.%I', n.nspname, c.relname), \
+         has_schema_privilege(n.oid, 'usage') AND has_table_privilege(c.oid, 'select'), current_user::text \
+         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          WHERE n.nspname = $1 AND c.relname = $2 \
            AND EXISTS (SELECT FROM pg_catalog.pg_class o \
-             WHERE o.relnamespace = n.oid AND o.relname = 'recorded_versions') \
-           AND has_schema_privilege(n.oid, 'usage') AND has_table_privilege(c.oid, 'select')",
+             WHERE o.relnamespace = n.oid AND o.relname = 'recorded_versions')",
         &[&schema, &TABLE],
     )?;
     let Some(table) = table else {
         return Ok(None);
     };
+    if !table.get::<_, bool>(1) {
+        return Err(StoreError::NoRights {
+            role: table.get(2),
+            schema: schema.to_owned(),
+        });
+    }
     let table: String = table.get(0);
     let newest = client.query_one(&format!("SELECT max(version)::bigint FROM {table}"), &[])?;
     Ok(newest.get(0))

@@ -463,7 +463,7 @@ fn unlike_members(row: &Row, members: &[TopMember]) -> Vec<String> {
         wrong.push("its serial is not that of its document".to_owned());
     }
     let lineage = text("lineage").and_then(|text| serde_json::from_str::<String>(text).ok());
-    let lineage = lineage.filter(|lineage| !lineage.contains('\0'));
+    let lineage = lineage.filter(|lineage| !lineage.is_empty() && !lineage.contains('\0'));
     if lineage.is_some() && lineage.as_deref() != row.get(3) {
         wrong.push("its lineage is not that of its document".to_owned());
     }

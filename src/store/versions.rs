@@ -1,6 +1,8 @@
 //! The rows of versions and of who wrote them.
 
 use ::postgres::Transaction;
+use ::postgres::binary_copy::BinaryCopyInWriter;
+use ::postgres::types::Type;
 use jiff::Timestamp;
 
 use super::StoreError;
@@ -52,45 +54,76 @@ pub(super) fn begin_transaction(
     Ok(row.get(0))
 }
 
+const COLUMNS: [(&str, Type); 21] = [
+    ("state_id", Type::INT8),
+    ("version", Type::INT8),
+    ("transaction_id", Type::INT8),
+    ("base_version", Type::INT8),
+    ("recorded_at", Type::TIMESTAMPTZ),
+    ("status", Type::TEXT),
+    ("format_version", Type::TEXT),
+    ("terraform_version", Type::TEXT),
+    ("serial", Type::INT8),
+    ("lineage", Type::TEXT),
+    ("size_bytes", Type::INT8),
+    ("resource_count", Type::INT8),
+    ("instance_count", Type::INT8),
+    ("output_count", Type::INT8),
+    ("added", Type::INT8),
+    ("changed", Type::INT8),
+    ("removed", Type::INT8),
+    ("top", Type::TEXT),
+    ("document", Type::TEXT),
+    ("content_hash", Type::BYTEA),
+    ("secrets_hash", Type::BYTEA),
+];
+
 /// Writes the row of a version. It begins to hold later than the one before it, whatever the clock says.
 pub(super) fn insert_version(
     transaction: &mut Transaction<'_>,
     new: &NewVersion<'_>,
 ) -> Result<(), StoreError> {
+    let recorded_at: Timestamp = transaction
+        .query_one(
+            "SELECT greatest(coalesce($3, clock_timestamp()), \
+             (SELECT recorded_at + interval '1 microsecond' FROM recorded_versions \
+              WHERE state_id = $1 AND version = $2::bigint - 1))",
+            &[&new.at.state_id, &new.at.version, &new.recorded_at],
+        )?
+        .get(0);
     let [resources, instances, outputs] = new.counts;
     let [added, changed, removed] = new.changes;
-    transaction.execute(
-        "INSERT INTO recorded_versions (state_id, version, transaction_id, base_version, recorded_at, status, \
-         format_version, terraform_version, serial, lineage, size_bytes, resource_count, instance_count, \
-         output_count, added, changed, removed, top, document, content_hash, secrets_hash) \
-         VALUES ($1, $2::bigint, $3, $4, greatest(coalesce($5, clock_timestamp()), \
-           (SELECT recorded_at + interval '1 microsecond' FROM recorded_versions \
-            WHERE state_id = $1 AND version = $2::bigint - 1)), \
-         $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
-        &[
-            &new.at.state_id,
-            &new.at.version,
-            &new.transaction_id,
-            &new.base,
-            &new.recorded_at,
-            &new.status,
-            &new.format_version,
-            &new.terraform_version,
-            &new.serial,
-            &new.lineage,
-            &new.size,
-            &resources,
-            &instances,
-            &outputs,
-            &added,
-            &changed,
-            &removed,
-            &new.top,
-            &new.document,
-            &new.content_hash,
-            &new.secrets_hash,
-        ],
-    )?;
+    // A server may log what parameters are, and never what is copied.
+    let (names, types): (Vec<&str>, Vec<Type>) = COLUMNS.into_iter().unzip();
+    let sql = format!(
+        "COPY recorded_versions ({}) FROM STDIN (FORMAT binary)",
+        names.join(", ")
+    );
+    let mut writer = BinaryCopyInWriter::new(transaction.copy_in(&sql)?, &types);
+    writer.write(&[
+        &new.at.state_id,
+        &new.at.version,
+        &new.transaction_id,
+        &new.base,
+        &recorded_at,
+        &new.status,
+        &new.format_version,
+        &new.terraform_version,
+        &new.serial,
+        &new.lineage,
+        &new.size,
+        &resources,
+        &instances,
+        &outputs,
+        &added,
+        &changed,
+        &removed,
+        &new.top,
+        &new.document,
+        &new.content_hash,
+        &new.secrets_hash,
+    ])?;
+    writer.finish()?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand};
 
 /// Keep states in PostgreSQL, as plain relations with every version.
@@ -75,6 +76,7 @@ pub(crate) enum StoreCommand {
         /// Its name.
         state: String,
         /// The new one.
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         to: String,
         #[command(flatten)]
         why: Why,
@@ -102,6 +104,7 @@ pub(crate) enum StoreCommand {
     /// database, row by row.
     Grant {
         /// The role.
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         role: String,
         /// The states, by a pattern of their names, as in 'shop/*'; may be repeated. What was granted before
         /// stays.
@@ -193,7 +196,7 @@ pub(crate) struct Push {
     /// The state file, or - for standard input.
     pub(crate) file: PathBuf,
     /// The state's name in the store.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) state: String,
     /// The version that the file was made from, which pull tells; not needed for a state that is new.
     #[arg(long, value_name = "N")]

@@ -229,8 +229,12 @@ impl Importing<'_> {
             }
         };
         let imported = match item {
-            Item::File(file) => self.file(store, workspace, file, &mut came),
-            Item::Life(life) => self.life(store, workspace, life, &mut came),
+            Item::File(file) => store.alone(&file.name, |store| {
+                self.file(store, workspace, file, &mut came)
+            }),
+            Item::Life(life) => store.alone(&life.name, |store| {
+                self.life(store, workspace, life, &mut came)
+            }),
         };
         if let Err(error) = imported {
             came.refused = Some(error.to_string());

@@ -2,7 +2,7 @@
 
 mod listing;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::SystemTime;
@@ -98,8 +98,17 @@ pub(super) fn discover(session: Session, target: &Target, span: &Span) -> Discov
     let mut discovery = Discovery::default();
     match source.look() {
         Ok(seen) => {
-            let found = seen.states.iter().map(|listed| source.found(listed));
-            discovery.found.extend(found);
+            let mut places = HashSet::new();
+            // Of states that had a name one after another, the one that has it now stands at its place.
+            let (gone, alive): (Vec<_>, Vec<_>) =
+                (seen.states.iter()).partition(|listed| listed.status == "removed");
+            for listed in alive.into_iter().chain(gone) {
+                let is_first = places.insert(listed.name.as_str());
+                discovery.found.push(source.found(listed, is_first));
+            }
+            discovery
+                .found
+                .sort_by(|one, other| one.path.cmp(&other.path));
             *source.seen() = seen;
         }
         Err(reason) => {
@@ -136,8 +145,12 @@ impl Source {
         seen.map_err(|error| error.to_string())
     }
 
-    fn found(self: &Arc<Self>, listed: &Listed) -> Found {
-        let uri = format!("{}/{}", self.place, listed.name);
+    /// A state as a document; another than the first of its name is told apart by its number.
+    fn found(self: &Arc<Self>, listed: &Listed, is_first: bool) -> Found {
+        let uri = match is_first {
+            true => format!("{}/{}", self.place, listed.name),
+            false => format!("{}/{}~{}", self.place, listed.name, listed.at.state_id),
+        };
         let mut found = Found {
             // As a file of that name in a folder of states would lie.
             path: format!("{}/terraform.tfstate", listed.name),
@@ -198,6 +211,7 @@ impl Source {
                 state_id,
                 version: listed.version,
             };
+            let (author, email) = author_and_email(listed.author.as_deref());
             Past {
                 uri: format!("{}@{}", found.uri, listed.version),
                 path: found.path.clone(),
@@ -211,8 +225,8 @@ impl Source {
                 ),
                 recorded: Recorded {
                     at: Some(listed.recorded_at),
-                    author: listed.author.clone(),
-                    email: None,
+                    author,
+                    email,
                     commit: listed.commit.clone(),
                     message: listed.message.clone(),
                     operation: Some(listed.operation.clone()),
@@ -394,6 +408,15 @@ impl Live for Source {
 impl fmt::Debug for Stored {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Stored({:?})", self.at)
+    }
+}
+
+/// The name and the address of `Ada <ada@example.com>`; of anything else all is the name.
+fn author_and_email(author: Option<&str>) -> (Option<String>, Option<String>) {
+    let parts = author.and_then(|author| author.strip_suffix('>')?.split_once(" <"));
+    match parts {
+        Some((name, email)) => (Some(name.to_owned()), Some(email.to_owned())),
+        None => (author.map(str::to_owned), None),
     }
 }
 

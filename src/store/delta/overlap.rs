@@ -40,6 +40,8 @@ pub enum Meeting {
     OfResource,
     /// The writer added an object of a resource that others removed whole.
     Resource,
+    /// What the writer put there is the object that others put elsewhere, or removed.
+    Object,
     /// Together they removed all that is at a config address, and this object depends on it.
     Last(ObjectKey),
 }
@@ -63,6 +65,7 @@ impl fmt::Display for Overlap {
             Meeting::Same => {}
             Meeting::Dependent => write!(f, "{other}, which depends on it, was ")?,
             Meeting::Dependency => write!(f, "{other}, which it depends on, was ")?,
+            Meeting::Object => write!(f, "{other}, the same object, was ")?,
             Meeting::OfResource | Meeting::Resource => write!(f, "{other} was ")?,
             Meeting::Last(dependent) => {
                 write!(f, "{dependent} depends on its resource, whose {other} was ")?;
