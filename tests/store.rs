@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 
+#[path = "store/again.rs"]
+mod again;
 #[path = "store/commands.rs"]
 mod commands;
 #[path = "store/concurrent.rs"]

@@ -138,7 +138,8 @@ pub(super) fn same_objects(
            AND v.version = coalesce(r.valid_to, r.valid_from) \
          JOIN transactions t USING (transaction_id) \
          WHERE r.state_id = $1 AND r.mode = 'managed' AND r.deposed IS NULL \
-           AND (r.valid_to > $2 OR r.valid_to IS NULL AND r.valid_from > $2)",
+           AND (r.valid_to > $2 OR r.valid_to IS NULL AND r.valid_from > $2) \
+         ORDER BY put.nth, r.valid_from, r.address",
         Kind::Object.keys().replace("type", "r.type")
     );
     let mut overlaps = Vec::new();
