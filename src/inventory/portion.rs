@@ -114,9 +114,13 @@ impl Inventory {
             wanted.limit = None;
         }
         let is_whole = wanted.instances.is_empty() && wanted.limit.is_none();
+        let without_attributes = wanted.without_attributes || extent == Extent::Outline;
+        // An output can be a secret that attributes repeat.
+        let needs_secrets = is_whole && !without_attributes && !redaction.is_revealing();
         Wanted {
             exact: is_whole || redaction.is_revealing(),
-            without_attributes: wanted.without_attributes || extent == Extent::Outline,
+            without_attributes,
+            only_instances: wanted.only_instances && !needs_secrets,
             ..wanted
         }
     }

@@ -37,7 +37,7 @@ struct Captured {
 pub struct Settled {
     /// How many were made versions.
     pub versions: usize,
-    /// Those that are none, a sentence each. They stay as they are.
+    /// Those that are none, a sentence each. They stay, and are not looked at again.
     pub refused: Vec<String>,
 }
 
@@ -135,7 +135,8 @@ impl Store {
     /// When the database refuses.
     pub fn settle(&mut self, redaction: &Redaction) -> Result<Settled, StoreError> {
         let may = self.client.query_one(
-            "SELECT has_table_privilege('captured_writes', 'select, delete') \
+            "SELECT has_table_privilege('captured_writes', 'delete') \
+             AND has_table_privilege('recorded_versions', 'insert') \
              AND NOT current_setting('transaction_read_only')::bool",
             &[],
         )?;
@@ -157,7 +158,7 @@ impl Store {
 
     fn has_captured(&mut self, after: i64) -> Result<bool, StoreError> {
         let row = self.client.query_one(
-            "SELECT EXISTS (SELECT FROM captured_writes WHERE write_id > $1)",
+            "SELECT EXISTS (SELECT FROM captured_writes WHERE write_id > $1 AND refused IS NULL)",
             &[&after],
         )?;
         Ok(row.get(0))
@@ -172,7 +173,7 @@ impl Store {
         loop {
             let row = self.client.query_opt(
                 "SELECT write_id, schema_name, table_name, workspace, recorded_at, db_user, document \
-                 FROM captured_writes WHERE write_id > $1 ORDER BY write_id LIMIT 1",
+                 FROM captured_writes WHERE write_id > $1 AND refused IS NULL ORDER BY write_id LIMIT 1",
                 &[&last],
             )?;
             let Some(captured) = row.as_ref().map(Captured::of) else {
@@ -181,10 +182,17 @@ impl Store {
             last = captured.id;
             match self.settle_one(&captured, redaction) {
                 Ok(()) => settled.versions += 1,
-                Err(StoreError::NotAState(reason)) => settled.refused.push(format!(
-                    "the write {last} of {} was captured and is no state: {reason}",
-                    captured.state
-                )),
+                Err(StoreError::NotAState(reason)) => {
+                    self.client.execute(
+                        "UPDATE captured_writes SET refused = $2 WHERE write_id = $1",
+                        &[&last, &reason],
+                    )?;
+                    settled.refused.push(format!(
+                        "the write {last} of {} was captured and is no state, so that no version was made of it: \
+                         {reason}",
+                        captured.state
+                    ));
+                }
                 Err(error) => return Err(error),
             }
         }

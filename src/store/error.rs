@@ -149,6 +149,15 @@ pub enum StoreError {
     /// What is pushed is no state.
     #[error("it is no state: {0}")]
     NotAState(String),
+    /// Secrets are withheld from the role.
+    #[error(
+        "the role {role} may not read states as they were written, secrets included: ask the store's owner for \
+         `sgq store grant {role}` without --without-secrets; what may be shown can be read with queries"
+    )]
+    Withheld {
+        /// The role.
+        role: String,
+    },
     /// The version holds no state.
     #[error("{state} was removed with version {version}")]
     Removed {

@@ -191,6 +191,14 @@ impl Store {
 
     /// A version as it was pushed: laid out as Terraform does it, or, where it was kept whole, byte by byte.
     pub(super) fn document(&mut self, at: At) -> Result<String, StoreError> {
+        let may = self.client.query_one(
+            "SELECT has_column_privilege('recorded_versions', 'document', 'select') \
+             AND has_column_privilege('recorded_instances', 'attributes_exact', 'select'), current_user::text",
+            &[],
+        )?;
+        if !may.get::<_, bool>(0) {
+            return Err(StoreError::Withheld { role: may.get(1) });
+        }
         let whole = self.client.query_opt(
             "SELECT document FROM recorded_versions \
              WHERE state_id = $1 AND version = $2 AND document IS NOT NULL",

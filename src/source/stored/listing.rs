@@ -155,7 +155,8 @@ fn captured(
     }
     let rows = client.query(
         "SELECT write_id, schema_name, table_name, workspace, recorded_at, octet_length(document), db_user \
-         FROM captured_writes WHERE $1::timestamptz IS NULL OR recorded_at <= $1 ORDER BY write_id",
+         FROM captured_writes WHERE refused IS NULL AND ($1::timestamptz IS NULL OR recorded_at <= $1) \
+         ORDER BY write_id",
         &[&until],
     )?;
     let captured = |row: &Row| {

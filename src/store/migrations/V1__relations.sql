@@ -276,7 +276,8 @@ CREATE TABLE captured_writes (
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     db_user text NOT NULL DEFAULT session_user,
     application_name text,
-    document text
+    document text,
+    refused text
 );
 CREATE INDEX captured_writes_place ON captured_writes (schema_name, table_name, workspace, write_id);
 COMMENT ON TABLE captured_writes IS 'What Terraform wrote to its pg backend, until it is made relations of.';
@@ -288,6 +289,7 @@ COMMENT ON COLUMN captured_writes.recorded_at IS 'When it was written.';
 COMMENT ON COLUMN captured_writes.db_user IS 'The role that wrote.';
 COMMENT ON COLUMN captured_writes.application_name IS 'What the writer''s connection called itself.';
 COMMENT ON COLUMN captured_writes.document IS 'The state as it was written; NULL where it was removed.';
+COMMENT ON COLUMN captured_writes.refused IS 'Why no version can be made of it, where that was tried: it is no state.';
 
 CREATE TABLE grants (
     role_name text NOT NULL,

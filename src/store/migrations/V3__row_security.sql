@@ -30,4 +30,9 @@ CREATE POLICY granted ON recorded_checks FOR SELECT
 CREATE POLICY granted ON transactions FOR SELECT
     USING (transaction_id IN (SELECT v.transaction_id FROM recorded_versions v));
 CREATE POLICY granted ON captured_writes FOR SELECT
-    USING (EXISTS (SELECT FROM grants WHERE captured_writes.schema_name || '/' || captured_writes.workspace LIKE grants.pattern));
+    USING (EXISTS (
+        SELECT FROM grants
+        WHERE concat(
+            captured_writes.schema_name, '.' || nullif(captured_writes.table_name, 'states'), '/', captured_writes.workspace
+        ) LIKE grants.pattern
+    ));
