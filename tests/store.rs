@@ -4,6 +4,8 @@
 
 #[path = "store/again.rs"]
 mod again;
+#[path = "store/capture.rs"]
+mod capture;
 #[path = "store/commands.rs"]
 mod commands;
 #[path = "store/concurrent.rs"]
@@ -12,6 +14,8 @@ mod concurrent;
 mod desk;
 #[path = "store/export.rs"]
 mod export;
+#[path = "store/grants.rs"]
+mod grants;
 #[path = "store/import.rs"]
 mod import;
 #[path = "store/meeting.rs"]
@@ -30,5 +34,7 @@ mod secrets;
 #[path = "support/postgres.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod server;
+#[path = "store/source.rs"]
+mod source;
 #[path = "store/verify.rs"]
 mod verify;

@@ -98,10 +98,12 @@ pub(super) fn discover(session: Session, target: &Target, span: &Span) -> Discov
     let mut discovery = Discovery::default();
     match source.look() {
         Ok(seen) => {
+            let states = seen.states.clone();
+            *source.seen() = seen;
             let mut places = HashSet::new();
             // Of states that had a name one after another, the one that has it now stands at its place.
             let (gone, alive): (Vec<_>, Vec<_>) =
-                (seen.states.iter()).partition(|listed| listed.status == "removed");
+                states.iter().partition(|listed| listed.status == "removed");
             for listed in alive.into_iter().chain(gone) {
                 let is_first = places.insert(listed.name.as_str());
                 discovery.found.push(source.found(listed, is_first));
@@ -109,7 +111,6 @@ pub(super) fn discover(session: Session, target: &Target, span: &Span) -> Discov
             discovery
                 .found
                 .sort_by(|one, other| one.path.cmp(&other.path));
-            *source.seen() = seen;
         }
         Err(reason) => {
             discovery
