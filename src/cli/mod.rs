@@ -76,7 +76,20 @@ fn run(mut args: Args, texts: Vec<args::Text>) -> Result<Exit, Failure> {
     if let Some(Command::Drift(asked)) = &mut args.command {
         args.source.append(&mut asked.sources);
     }
+    let given = [
+        ("--source", !args.source.is_empty()),
+        ("--plan", !args.plans.is_empty()),
+        ("--as-of", args.as_of.is_some()),
+        ("--since", args.since.is_some()),
+        ("--max-versions", args.max_versions.is_some()),
+    ];
     if let Some(Command::Store(asked)) = &mut args.command {
+        let is_idle = |(option, is_given): &&(&str, bool)| *is_given && !asked.takes(option);
+        if let Some((option, _)) = given.iter().find(is_idle) {
+            return Err(Failure::usage(format!(
+                "{option} has no meaning for this command of the store"
+            )));
+        }
         args.source.append(&mut asked.take_sources());
     }
     let settings = Settings::resolve(&args)?;

@@ -116,6 +116,11 @@ fn a_state_is_pushed_pulled_renamed_removed_and_brought_back() {
     sgq: shop@x names no version: write it as in shop@7
     [exit 2]
     ");
+    insta::assert_snapshot!(desk.sgq(&["store", "states", "--as-of", "yesterday"]), @"
+    [stderr]
+    sgq: --as-of has no meaning for this command of the store
+    [exit 2]
+    ");
     insta::assert_snapshot!(desk.sgq(&["store", "show", "shop@3"]), @"
     [stderr]
     sgq: shop has no version 3; its newest is 2

@@ -139,6 +139,16 @@ pub(crate) enum StoreCommand {
 }
 
 impl StoreArgs {
+    /// Whether an option that says what is read, and of which moment, has a meaning for the command.
+    pub(crate) fn takes(&self, option: &str) -> bool {
+        match self.command {
+            StoreCommand::Import(_) => option != "--plan",
+            StoreCommand::Show { .. } | StoreCommand::Diff(_) => option != "--source",
+            StoreCommand::Pull { .. } | StoreCommand::Export(_) => option == "--as-of",
+            _ => false,
+        }
+    }
+
     /// The sources that are named behind the command, which are meant as those of -s.
     pub(crate) fn take_sources(&mut self) -> Vec<String> {
         match &mut self.command {
