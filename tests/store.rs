@@ -16,6 +16,8 @@ mod desk;
 mod export;
 #[path = "store/grants.rs"]
 mod grants;
+#[path = "store/hidden.rs"]
+mod hidden;
 #[path = "store/import.rs"]
 mod import;
 #[path = "store/meeting.rs"]

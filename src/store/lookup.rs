@@ -189,16 +189,22 @@ impl Store {
         Ok(Pulled { version, document })
     }
 
-    /// A version as it was pushed: laid out as Terraform does it, or, where it was kept whole, byte by byte.
-    pub(super) fn document(&mut self, at: At) -> Result<String, StoreError> {
+    /// Refuses where secrets are withheld from the connected role.
+    pub(super) fn may_read_exactly(&mut self) -> Result<(), StoreError> {
         let may = self.client.query_one(
             "SELECT has_column_privilege('recorded_versions', 'document', 'select') \
              AND has_column_privilege('recorded_instances', 'attributes_exact', 'select'), current_user::text",
             &[],
         )?;
-        if !may.get::<_, bool>(0) {
-            return Err(StoreError::Withheld { role: may.get(1) });
+        match may.get(0) {
+            true => Ok(()),
+            false => Err(StoreError::Withheld { role: may.get(1) }),
         }
+    }
+
+    /// A version as it was pushed: laid out as Terraform does it, or, where it was kept whole, byte by byte.
+    pub(super) fn document(&mut self, at: At) -> Result<String, StoreError> {
+        self.may_read_exactly()?;
         let whole = self.client.query_opt(
             "SELECT document FROM recorded_versions \
              WHERE state_id = $1 AND version = $2 AND document IS NOT NULL",

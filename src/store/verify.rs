@@ -55,6 +55,7 @@ impl Store {
         if let Some(name) = state {
             self.state(name)?;
         }
+        self.may_read_exactly()?;
         let transaction = self.client.build_transaction();
         let transaction = transaction
             .isolation_level(IsolationLevel::RepeatableRead)

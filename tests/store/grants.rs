@@ -185,6 +185,12 @@ fn a_role_sees_the_states_it_was_granted_and_no_others() {
     sgq: the role team may not read states as they were written, secrets included: ask the store's owner for `sgq store grant team` without --without-secrets; what may be shown can be read with queries
     [exit 1]
     ");
+    let verified = desk.sgq(&["store", "--store", &place, "verify"]);
+    assert!(
+        verified
+            .starts_with("[stderr]\nsgq: the role team may not read states as they were written"),
+        "{verified}"
+    );
     insta::assert_snapshot!(desk.sgq(&["store", "grant", "team", "--states", "data/*"]), @r"
     [stderr]
     sgq: from the role team secrets are withheld: say --without-secrets again, or take all from it with --remove first
