@@ -20,6 +20,8 @@ mod grants;
 mod hidden;
 #[path = "store/import.rs"]
 mod import;
+#[path = "store/live.rs"]
+mod live;
 #[path = "store/meeting.rs"]
 mod meeting;
 #[path = "cli/place.rs"]
@@ -38,5 +40,8 @@ mod secrets;
 mod server;
 #[path = "store/source.rs"]
 mod source;
+#[path = "support/terminal.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod terminal;
 #[path = "store/verify.rs"]
 mod verify;
