@@ -2,15 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::ArrayRef;
 use datafusion::error::Result;
 
-use super::batches::{MakeColumns, send_batches};
+use super::batches::MakeColumns;
 use super::column::{Column, Kind, all_texts, optional_text_lists, texts};
-use super::request::Request;
-use super::versions::{self, ChangeRow, Make, VersionTable};
-use crate::engine::known::Known;
-use crate::history::{Change, Reader, Shown, Wanted};
+use super::versions::{self, ChangeRow, Make, VersionRows};
+use crate::history::{Change, History, Reader, Shown, Wanted};
 use crate::parallel;
 
 const OWN_COLUMNS: &[Column] = &[
@@ -64,58 +62,29 @@ const OWN_COLUMNS: &[Column] = &[
 ];
 
 #[derive(Debug)]
-pub(super) struct HistoryTable {
-    columns: Vec<Column>,
-}
+pub(super) struct HistoryTable;
 
-impl HistoryTable {
-    pub(super) fn new() -> HistoryTable {
-        HistoryTable {
-            columns: versions::columns(OWN_COLUMNS),
-        }
-    }
-}
+impl VersionRows for HistoryTable {
+    type Row<'h> = ChangeRow<'h>;
+    const NAME: &'static str = "history";
+    const ABOUT: &'static str =
+        "One row per change of an instance from one version of its state to the next.";
 
-impl VersionTable for HistoryTable {
-    fn name(&self) -> &'static str {
-        "history"
+    fn columns() -> Vec<Column> {
+        versions::columns(OWN_COLUMNS)
     }
 
-    fn about(&self) -> &'static str {
-        "One row per change of an instance from one version of its state to the next."
-    }
-
-    fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    fn scan(
-        &self,
-        known: &Known,
-        request: &Request,
-        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let history = known.history();
-        let make = Make {
-            known,
-            history: &history,
-            columns: &self.columns,
-            request,
-        };
-        send_batches(
-            request,
-            &make,
-            |emit| {
-                let chronicles = history.chronicles.iter().enumerate();
-                chronicles
-                    .flat_map(|(life, chronicle)| {
-                        let changes = chronicle.changes.iter().filter(|change| !change.is_base);
-                        changes.map(move |change| ChangeRow { life, change })
-                    })
-                    .try_for_each(emit)
-            },
-            send,
-        )
+    fn rows<'h>(
+        history: &'h History,
+        emit: &mut dyn FnMut(Self::Row<'h>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let chronicles = history.chronicles.iter().enumerate();
+        chronicles
+            .flat_map(|(life, chronicle)| {
+                let changes = chronicle.changes.iter().filter(|change| !change.is_base);
+                changes.map(move |change| ChangeRow { life, change })
+            })
+            .try_for_each(emit)
     }
 }
 

@@ -3,19 +3,17 @@
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 
-use arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use arrow::array::{ArrayRef, new_null_array};
 use arrow::compute::concat;
 use datafusion::error::Result;
 
 use super::TableRows;
-use super::batches::{MakeColumns, send_batches};
+use super::batches::MakeColumns;
 use super::column::{Column, Kind, Origin, all_texts, numbers, texts, timestamps};
 use super::instances::{self, Instances};
-use super::request::Request;
-use super::versions::{self, Make, VersionTable};
-use crate::engine::known::Known;
+use super::versions::{self, Make, VersionRows};
 use crate::format::{Redacted, State};
-use crate::history::{Change, Chronicle};
+use crate::history::{Change, Chronicle, History};
 use crate::inventory::{Extent, Opened, Workspace};
 use crate::parallel;
 
@@ -43,32 +41,11 @@ const OF_INTERVAL: &[Column] = &[
 ];
 
 #[derive(Debug)]
-pub(super) struct InstancesHistory {
-    columns: Vec<Column>,
-}
-
-impl InstancesHistory {
-    pub(super) fn new() -> InstancesHistory {
-        let of_state = versions::OF_VERSION[..2].iter().cloned();
-        let of_instance = Instances::COLUMNS.iter().map(|column| Column {
-            origin: match column.name.as_ref() {
-                "address" | "type" | "deposed" => Origin::Rows,
-                _ => Origin::CostlyRows,
-            },
-            ..column.clone()
-        });
-        let columns = of_state
-            .chain(OF_INTERVAL.iter().cloned())
-            .chain(of_instance);
-        InstancesHistory {
-            columns: columns.collect(),
-        }
-    }
-}
+pub(super) struct InstancesHistory;
 
 /// An object as it was from one change of it to the next.
 #[derive(Debug, Clone, Copy)]
-struct Interval<'h> {
+pub(super) struct Interval<'h> {
     life: usize,
     start: &'h Change,
     /// The position of the version that has it otherwise.
@@ -109,45 +86,34 @@ fn intervals(life: usize, chronicle: &Chronicle) -> Vec<Interval<'_>> {
     intervals
 }
 
-impl VersionTable for InstancesHistory {
-    fn name(&self) -> &'static str {
-        "instances_history"
-    }
+impl VersionRows for InstancesHistory {
+    type Row<'h> = Interval<'h>;
+    const NAME: &'static str = "instances_history";
+    const ABOUT: &'static str = "One row per instance and interval in which it was as it is told: what instances held when.";
 
-    fn about(&self) -> &'static str {
-        "One row per instance and interval in which it was as it is told: what instances held when."
-    }
-
-    fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    fn scan(
-        &self,
-        known: &Known,
-        request: &Request,
-        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let history = known.history();
-        let make = Make {
-            known,
-            history: &history,
-            columns: &self.columns,
-            request,
-        };
-        send_batches(
-            request,
-            &make,
-            |emit| {
-                let mut chronicles = history.chronicles.iter().enumerate();
-                chronicles.try_for_each(|(life, chronicle)| {
-                    intervals(life, chronicle)
-                        .into_iter()
-                        .try_for_each(&mut *emit)
-                })
+    fn columns() -> Vec<Column> {
+        let of_state = versions::OF_VERSION[..2].iter().cloned();
+        let of_instance = Instances::COLUMNS.iter().map(|column| Column {
+            origin: match column.name.as_ref() {
+                "address" | "type" | "deposed" => Origin::Rows,
+                _ => Origin::CostlyRows,
             },
-            send,
-        )
+            ..column.clone()
+        });
+        let of_interval = OF_INTERVAL.iter().cloned();
+        of_state.chain(of_interval).chain(of_instance).collect()
+    }
+
+    fn rows<'h>(
+        history: &'h History,
+        emit: &mut dyn FnMut(Self::Row<'h>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let mut chronicles = history.chronicles.iter().enumerate();
+        chronicles.try_for_each(|(life, chronicle)| {
+            intervals(life, chronicle)
+                .into_iter()
+                .try_for_each(&mut *emit)
+        })
     }
 }
 

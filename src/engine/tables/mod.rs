@@ -106,9 +106,9 @@ pub fn whole() -> Vec<Arc<dyn WholeTable>> {
 /// Every table of what the versions of states tell, in the order in which they are listed.
 pub fn of_versions() -> Vec<Arc<dyn VersionTable>> {
     vec![
-        Arc::new(state_versions::StateVersions::new()),
-        Arc::new(history::HistoryTable::new()),
-        Arc::new(instances_history::InstancesHistory::new()),
+        versions::table::<state_versions::StateVersions>(),
+        versions::table::<history::HistoryTable>(),
+        versions::table::<instances_history::InstancesHistory>(),
     ]
 }
 

@@ -2,15 +2,13 @@
 
 use std::ops::ControlFlow;
 
-use arrow::array::{ArrayRef, RecordBatch};
+use arrow::array::ArrayRef;
 use datafusion::error::Result;
 
-use super::batches::{MakeColumns, send_batches};
+use super::batches::MakeColumns;
 use super::column::{Column, Kind, all_texts, numbers, texts};
-use super::request::Request;
-use super::versions::{self, Make, VersionTable};
-use crate::engine::known::Known;
-use crate::history::{Counts, Facts};
+use super::versions::{self, Make, VersionRows};
+use crate::history::{Counts, Facts, History};
 use crate::inventory::Version;
 
 const OWN_COLUMNS: &[Column] = &[
@@ -52,62 +50,33 @@ const OWN_COLUMNS: &[Column] = &[
 ];
 
 #[derive(Debug)]
-pub(super) struct StateVersions {
-    columns: Vec<Column>,
-}
-
-impl StateVersions {
-    pub(super) fn new() -> StateVersions {
-        StateVersions {
-            columns: versions::columns(OWN_COLUMNS),
-        }
-    }
-}
+pub(super) struct StateVersions;
 
 /// The position of a state among those with versions, and of one of its versions.
 type Row = (usize, usize);
 
-impl VersionTable for StateVersions {
-    fn name(&self) -> &'static str {
-        "state_versions"
+impl VersionRows for StateVersions {
+    type Row<'h> = Row;
+    const NAME: &'static str = "state_versions";
+    const ABOUT: &'static str =
+        "One row per recorded version of a state, those of states that were removed too.";
+
+    fn columns() -> Vec<Column> {
+        versions::columns(OWN_COLUMNS)
     }
 
-    fn about(&self) -> &'static str {
-        "One row per recorded version of a state, those of states that were removed too."
-    }
-
-    fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
-    fn scan(
-        &self,
-        known: &Known,
-        request: &Request,
-        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
-    ) -> Result<()> {
-        let history = known.history();
-        let make = Make {
-            known,
-            history: &history,
-            columns: &self.columns,
-            request,
-        };
-        send_batches(
-            request,
-            &make,
-            |emit| {
-                let chronicles = history.chronicles.iter().enumerate();
-                chronicles
-                    .flat_map(|(life, chronicle)| {
-                        let facts = chronicle.facts.iter().enumerate();
-                        let states = facts.filter(|(_, facts)| facts.is_state);
-                        states.map(move |(version, _)| (life, version))
-                    })
-                    .try_for_each(emit)
-            },
-            send,
-        )
+    fn rows<'h>(
+        history: &'h History,
+        emit: &mut dyn FnMut(Self::Row<'h>) -> ControlFlow<()>,
+    ) -> ControlFlow<()> {
+        let chronicles = history.chronicles.iter().enumerate();
+        chronicles
+            .flat_map(|(life, chronicle)| {
+                let facts = chronicle.facts.iter().enumerate();
+                let states = facts.filter(|(_, facts)| facts.is_state);
+                states.map(move |(version, _)| (life, version))
+            })
+            .try_for_each(emit)
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the tables of states' versions share.
 
 use std::fmt::Debug;
+use std::marker::PhantomData;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::error::Result;
 
+use super::batches::{MakeColumns, send_batches};
 use super::column::{Column, Kind, all_texts, nulls, numbers, texts, timestamps};
 use super::request::Request;
 use crate::engine::known::Known;
@@ -37,6 +39,75 @@ pub trait VersionTable: Debug + Send + Sync {
     fn schema(&self) -> SchemaRef {
         let fields: Vec<_> = self.columns().iter().map(Column::field).collect();
         Arc::new(Schema::new(fields))
+    }
+}
+
+/// How one table of versions finds its rows.
+pub(super) trait VersionRows: Debug + Send + Sync + 'static {
+    /// A row not yet made into columns.
+    type Row<'h>;
+    /// The table's name.
+    const NAME: &'static str;
+    /// What one row is, in a sentence.
+    const ABOUT: &'static str;
+
+    /// The columns, all of them.
+    fn columns() -> Vec<Column>;
+    /// Gives every row to `emit`, until that breaks.
+    fn rows<'h>(
+        history: &'h History,
+        emit: &mut dyn FnMut(Self::Row<'h>) -> ControlFlow<()>,
+    ) -> ControlFlow<()>;
+}
+
+/// A table of versions with its columns.
+#[derive(Debug)]
+struct Table<T> {
+    columns: Vec<Column>,
+    rows: PhantomData<T>,
+}
+
+/// A table whose rows are those of `T`.
+pub(super) fn table<T: VersionRows>() -> Arc<dyn VersionTable>
+where
+    for<'a, 'h> Make<'a>: MakeColumns<T::Row<'h>>,
+{
+    Arc::new(Table::<T> {
+        columns: T::columns(),
+        rows: PhantomData,
+    })
+}
+
+impl<T: VersionRows> VersionTable for Table<T>
+where
+    for<'a, 'h> Make<'a>: MakeColumns<T::Row<'h>>,
+{
+    fn name(&self) -> &'static str {
+        T::NAME
+    }
+
+    fn about(&self) -> &'static str {
+        T::ABOUT
+    }
+
+    fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    fn scan(
+        &self,
+        known: &Known,
+        request: &Request,
+        send: &mut dyn FnMut(RecordBatch) -> ControlFlow<()>,
+    ) -> Result<()> {
+        let history = known.history();
+        let make = Make {
+            known,
+            history: &history,
+            columns: &self.columns,
+            request,
+        };
+        send_batches(request, &make, |emit| T::rows(&history, emit), send)
     }
 }
 
