@@ -68,43 +68,49 @@ pub(super) fn states(
     as_of: Option<SystemTime>,
 ) -> Result<Vec<Listed>, StoreError> {
     let mut listed = recorded_states(client, as_of)?;
-    let mut alive = alive(&listed);
-    for captured in captured(client, rights, as_of)? {
-        let next = |at: At| At {
-            version: at.version + 1,
-            ..at
-        };
-        match (alive.get(&captured.name), captured.is_removed) {
-            (Some(place), is_removed) => {
-                let listed = &mut listed[*place];
-                listed.at = next(listed.at);
-                listed.captured = (!is_removed).then_some(captured.id);
-                listed.status = captured.status().to_owned();
-                listed.size = captured.size;
-                listed.recorded_at = captured.recorded_at;
-                if is_removed {
-                    alive.remove(&captured.name);
-                }
-            }
-            (None, true) => {}
-            (None, false) => {
-                alive.insert(captured.name.clone(), listed.len());
-                listed.push(captured.as_new());
+    let captured = captured(client, rights, as_of)?;
+    let places = listed.iter().enumerate();
+    let mut places: HashMap<i64, usize> = places
+        .map(|(place, listed)| (listed.at.state_id, place))
+        .collect();
+    for (state_id, captured) in continued(&listed, captured) {
+        match places.get(&state_id) {
+            Some(place) => listed[*place].take(&captured),
+            None => {
+                places.insert(state_id, listed.len());
+                listed.push(captured.as_new(state_id));
             }
         }
     }
     Ok(listed)
 }
 
-/// Where the states stand that are there, by their names.
-fn alive(listed: &[Listed]) -> HashMap<String, usize> {
-    let alive = listed
-        .iter()
-        .enumerate()
-        .filter(|(_, listed)| listed.status != "removed");
-    alive
-        .map(|(place, listed)| (listed.name.clone(), place))
-        .collect()
+/// The captured writes, each with the state that it is a version of: the one of its name that is there, else
+/// one that the store does not have, whose number is none of the store's. What removes nothing is left out.
+fn continued(listed: &[Listed], captured: Vec<Captured>) -> Vec<(i64, Captured)> {
+    let alive = listed.iter().filter(|listed| listed.status != "removed");
+    let mut alive: HashMap<String, i64> = alive
+        .map(|listed| (listed.name.clone(), listed.at.state_id))
+        .collect();
+    let captured = captured.into_iter().filter_map(|captured| {
+        let state_id = match captured.is_removed {
+            true => alive.remove(&captured.name)?,
+            false => *alive.entry(captured.name.clone()).or_insert(-captured.id),
+        };
+        Some((state_id, captured))
+    });
+    captured.collect()
+}
+
+impl Listed {
+    /// Becomes what was captured.
+    fn take(&mut self, captured: &Captured) {
+        self.at.version += 1;
+        self.captured = (!captured.is_removed).then_some(captured.id);
+        self.status = captured.status().to_owned();
+        self.size = captured.size;
+        self.recorded_at = captured.recorded_at;
+    }
 }
 
 /// A write that was captured, of which no version was made yet.
@@ -126,11 +132,11 @@ impl Captured {
         }
     }
 
-    /// The first version of a state that the store does not have. Its number is none of the store's.
-    fn as_new(&self) -> Listed {
+    /// The first version of a state that the store does not have.
+    fn as_new(&self, state_id: i64) -> Listed {
         Listed {
             at: At {
-                state_id: -self.id,
+                state_id,
                 version: 1,
             },
             captured: Some(self.id),
@@ -260,21 +266,8 @@ pub(super) fn versions(
         });
     }
     let listed = recorded_states(client, None)?;
-    let alive = alive(&listed);
-    let mut alive: HashMap<String, i64> = alive
-        .into_iter()
-        .map(|(name, place)| (name, listed[place].at.state_id))
-        .collect();
-    for captured in captured(client, rights, None)? {
-        let state_id = match (alive.get(&captured.name), captured.is_removed) {
-            (Some(state_id), _) => *state_id,
-            (None, true) => continue,
-            (None, false) => -captured.id,
-        };
-        match captured.is_removed {
-            true => alive.remove(&captured.name),
-            false => alive.insert(captured.name.clone(), state_id),
-        };
+    let captured = captured(client, rights, None)?;
+    for (state_id, captured) in continued(&listed, captured) {
         let versions = versions.entry(state_id).or_default();
         let last = versions.last().map_or(0, |last| last.version);
         versions.push(ListedVersion {
