@@ -1,7 +1,5 @@
 //! Writing a version: what a writer changed since the version it started from, onto the newest one.
 
-use std::collections::HashMap;
-
 use ::postgres::Transaction;
 use jiff::Timestamp;
 
@@ -18,7 +16,7 @@ use super::reshow::reshow;
 use super::versions::{NewVersion, begin_transaction, insert_version, member};
 use super::write::{self, Ended, Rows, Written};
 use super::{Store, StoreError};
-use crate::format::{Parts, Redaction, TopMember};
+use crate::format::{Redaction, TopMember};
 
 /// The version that a writer started from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -367,12 +365,6 @@ impl Commit<'_, '_> {
     fn rows(&self) -> (Ended, Rows) {
         let mut ended = Ended::default();
         let mut rows = Rows::default();
-        let moved = self
-            .delta
-            .moves
-            .iter()
-            .map(|moved| (&moved.key, &moved.position));
-        let moved: HashMap<&PartKey, &String> = moved.collect();
         for put in &self.delta.puts {
             rows.add(put.at, put.position.clone());
             if put.before.is_some() {
@@ -382,13 +374,9 @@ impl Commit<'_, '_> {
         for removal in &self.delta.removals {
             ended.add(&removal.key);
         }
-        if !moved.is_empty() {
-            for (key, at) in each_part(&self.recording.parts) {
-                if let Some(position) = moved.get(&key) {
-                    rows.add(at, Some((*position).clone()));
-                    ended.add(&key);
-                }
-            }
+        for moved in &self.delta.moves {
+            rows.add(moved.at, Some(moved.position.clone()));
+            ended.add(&moved.key);
         }
         (ended, rows)
     }
@@ -492,8 +480,6 @@ impl Commit<'_, '_> {
             ("ok", None) => Some(top_text(top)),
             _ => None,
         };
-        let [resources, instances, outputs] = self.counts(last);
-        let [added, changed, removed] = self.changes();
         let base = self.start.map(|before| before.version);
         let size = signed(self.recording.size);
         insert_version(
@@ -509,8 +495,8 @@ impl Commit<'_, '_> {
                 serial,
                 lineage: header.lineage.as_deref(),
                 size,
-                counts: [resources, instances, outputs],
-                changes: [added, changed, removed],
+                counts: self.counts(last),
+                changes: self.changes(),
                 top: top_text.as_deref(),
                 document: self.recording.document,
                 content_hash: &self.content(last),
@@ -518,32 +504,6 @@ impl Commit<'_, '_> {
             },
         )
     }
-}
-
-/// The parts that have rows, and where they are.
-fn each_part(parts: &Parts) -> Vec<(PartKey, PartIndex)> {
-    let mut each = Vec::new();
-    for (at, output) in parts.outputs.iter().enumerate() {
-        each.push((PartKey::Output(output.name.clone()), PartIndex::Output(at)));
-    }
-    for (at, check) in parts.checks.iter().enumerate() {
-        let key = PartKey::Check {
-            object_kind: check.object_kind.clone(),
-            config_addr: check.config_addr.clone(),
-        };
-        each.push((key, PartIndex::Check(at)));
-    }
-    for (resource, part) in parts.resources.iter().enumerate() {
-        each.push((
-            PartKey::Resource(part.key.clone()),
-            PartIndex::Resource(resource),
-        ));
-        for (instance, object) in part.instances.iter().enumerate() {
-            let at = PartIndex::Object { resource, instance };
-            each.push((PartKey::Object(object.key.clone()), at));
-        }
-    }
-    each
 }
 
 fn signed(count: usize) -> i64 {

@@ -86,6 +86,8 @@ pub struct Removal {
 pub struct Move {
     /// Which part.
     pub key: PartKey,
+    /// Where it is in the document.
+    pub at: PartIndex,
     /// Its new place.
     pub position: String,
 }
@@ -234,6 +236,7 @@ impl Delta {
         {
             self.moves.push(Move {
                 key: part.key,
+                at: part.at,
                 position,
             });
         }
