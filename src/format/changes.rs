@@ -154,16 +154,20 @@ pub fn object_key(
     let members = instance.attributes.members();
     let (_, id) = members.into_iter().rev().find(|(name, _)| name == "id")?;
     let id = instance.attributes.part(id).value();
-    // Some providers give all objects of a type one id.
-    let is_one = match &id {
+    let is_one = is_of_one_object(&id);
+    let type_name = Value::from(resource.address.type_name.as_str());
+    is_one.then(|| digester.exact(&Value::Array(vec![type_name, id])))
+}
+
+/// Whether a value of `id` tells an object from others of its type: some providers give all of them one.
+pub fn is_of_one_object(id: &Value) -> bool {
+    match id {
         Value::String(text) => {
             text.len() > 1 && !["none", "static", "default"].contains(&text.as_str())
         }
         Value::Number(_) => true,
         _ => false,
-    };
-    let type_name = Value::from(resource.address.type_name.as_str());
-    is_one.then(|| digester.exact(&Value::Array(vec![type_name, id])))
+    }
 }
 
 /// The differences as they may be shown, given both values as they may be; what either hides, neither shows.

@@ -35,7 +35,9 @@ mod written;
 pub use address::{
     AddressError, InstanceAddress, InstanceKey, Mode, ModulePath, ModuleStep, ResourceAddress,
 };
-pub use changes::{ChangeKind, PathChange, Recording, changes, content, object_key, spelling};
+pub use changes::{
+    ChangeKind, PathChange, Recording, changes, content, is_of_one_object, object_key, spelling,
+};
 pub use compare::{Compared, LeftOut, StateDifference, WhatDiffers, compare_states, each_object};
 pub use content_hash::content_hash;
 pub use error::{FormatError, NotState};

@@ -436,11 +436,9 @@ impl InstanceRow<'_> {
         }
         let named: Named<'_> = serde_json::from_str(&self.attributes).ok()?;
         let id = named.id?.get();
-        let is_common = |id: &str| {
-            let text = id.trim_matches('"');
-            text.len() < 2 || ["none", "static", "default", "null", format::HIDDEN].contains(&text)
-        };
-        (!is_common(id)).then(|| id.to_owned())
+        let value: Value = serde_json::from_str(id).ok()?;
+        let is_shown = value != format::HIDDEN;
+        (is_shown && format::is_of_one_object(&value)).then(|| id.to_owned())
     }
 
     fn written(&self) -> String {

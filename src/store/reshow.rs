@@ -59,6 +59,17 @@ pub(super) fn reshow(
     Ok(())
 }
 
+/// Takes rows back that this write made, and nobody has seen.
+fn take_back(
+    transaction: &mut Transaction<'_>,
+    table: &str,
+    rows: &[i64],
+) -> Result<(), StoreError> {
+    let sql = format!("DELETE FROM {table} WHERE row_id = ANY($1)");
+    transaction.execute(&sql, &[&rows])?;
+    Ok(())
+}
+
 fn instances(
     transaction: &mut Transaction<'_>,
     at: At,
@@ -107,12 +118,7 @@ fn instances(
             again.ended.instances.push(key);
         }
     }
-    // Nobody has seen these yet.
-    transaction.execute(
-        "DELETE FROM recorded_instances WHERE row_id = ANY($1)",
-        &[&mine],
-    )?;
-    Ok(())
+    take_back(transaction, "recorded_instances", &mine)
 }
 
 fn outputs(
@@ -142,11 +148,7 @@ fn outputs(
             false => again.ended.outputs.push(row.get(1)),
         }
     }
-    transaction.execute(
-        "DELETE FROM recorded_outputs WHERE row_id = ANY($1)",
-        &[&mine],
-    )?;
-    Ok(())
+    take_back(transaction, "recorded_outputs", &mine)
 }
 
 fn checks(
@@ -174,9 +176,5 @@ fn checks(
             false => again.ended.checks.push((row.get(1), row.get(2))),
         }
     }
-    transaction.execute(
-        "DELETE FROM recorded_checks WHERE row_id = ANY($1)",
-        &[&mine],
-    )?;
-    Ok(())
+    take_back(transaction, "recorded_checks", &mine)
 }
